@@ -1,0 +1,181 @@
+"""Which groups stand out? A forest plot: a row a group with n, estimate and interval, over the band of all answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from cxkit import words
+from cxkit.charts import labels, style
+from cxkit.charts.caption import Caption, paint
+from cxkit.charts.scale import need_columns, one_metric
+from cxkit.charts.segments_draw import Forest, Item, draw, height
+from cxkit.charts.titles import segments_title
+from cxkit.errors import UsageError
+from cxkit.frames import ESTIMATE
+
+_NEEDS = ("metric", "unit", "n", "estimate", "low", "high", "confidence")
+_MOST = 15  # rows drawn at the most; the rest stands in the table
+
+
+def plot_segments(
+    estimates: pd.DataFrame | Sequence[pd.DataFrame],
+    *,
+    overall: pd.DataFrame | None = None,
+    target: float | None = None,
+    least: int = style.FEW,
+    ax: Axes | None = None,
+) -> Axes:
+    """Which groups score higher and lower, and how sure is each?
+
+    Parameters
+    ----------
+    estimates : DataFrame or list of DataFrame
+        Estimate table of one metric by one or more segment columns; a list draws one block a table.
+    overall : DataFrame, optional
+        The metric over all answers (one row): a band across the picture.
+    target : float, optional
+        Target in the metric's unit, a dashed line.
+    least : int
+        Groups with fewer answers are hollow and not compared.
+    ax : Axes, optional
+        Axes to draw in; new ones otherwise.
+
+    Returns
+    -------
+    Axes
+        With a caption attached: title by rule, alt sentence with the numbers, data table with all groups.
+
+    Raises
+    ------
+    UsageError
+        If a column is missing, no segment column is there, or the tables hold several metrics.
+
+    Notes
+    -----
+    At most 15 groups are drawn: those furthest from `overall` (or from the median group), measured in widths of their
+    own interval. Groups with fewer than `least` answers are hollow and never in the title, which names the highest and
+    lowest group of a segment column only if their difference holds at 1 - 0.05 / (number of pairs). Whether two
+    intervals overlap is no test: two groups can differ clearly though their intervals overlap a little.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"channel": ["app", "phone"], "metric": "NPS", "unit": "points", "n": [1206, 522],
+    ...     "estimate": [37.0, 14.0], "low": [32.0, 7.0], "high": [42.0, 21.0], "confidence": 0.95, "method": ""})
+    >>> plot_segments(table).cxkit_caption.title
+    'App scores higher than phone: +37 against +14'
+    """
+    tables = [estimates] if isinstance(estimates, pd.DataFrame) else list(estimates)
+    if not tables:
+        raise UsageError("plot_segments: there is no table to draw. Give it one or more estimate tables by segment.")
+    rows = pd.concat([_named(table) for table in tables], ignore_index=True)
+    metric, unit = one_metric(rows, "plot_segments")
+    whole = _whole(overall)
+    shown = _telling(rows, whole)
+    what = Forest(_items(shown), metric, unit, whole, target, least)
+    said = Caption(
+        title=segments_title(rows, least),
+        sub=_sub(rows, shown, what),
+        alt=_alt(rows, what),
+        data=_data(rows, unit),
+        draw=partial(draw, what=what),
+        height=partial(height, what=what),
+    )
+    return paint(ax, said)
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """The estimates with one name a row, and the segment column it belongs to."""
+    need_columns(table, _NEEDS, "plot_segments")
+    by = [name for name in table.columns if name not in ESTIMATE]
+    if not by:
+        raise UsageError(
+            "plot_segments: the table has no segment column. Call the metric with by='region' or the like."
+        )
+    names = [" \u00b7 ".join(labels.plain(value) for value in row) for row in table[by].itertuples(index=False)]
+    column = " and ".join(labels.plain(name).replace("_", " ") for name in by)
+    return table[[*_NEEDS]].assign(name=names, segment=column).reset_index(drop=True)
+
+
+def _whole(overall: pd.DataFrame | None):
+    if overall is None or not len(overall):
+        return None
+    need_columns(overall, _NEEDS, "overall")
+    if len(overall) > 1:
+        raise UsageError(f"overall: expected one row, got {len(overall)}. Call the metric without by=.")
+    row = overall.iloc[0]
+    return row if row.n and np.isfinite(row.estimate) else None
+
+
+def _telling(rows: pd.DataFrame, whole) -> pd.DataFrame:
+    """The groups to draw: all with an estimate, or the 15 furthest from the whole for the width of their interval."""
+    known = rows[rows.estimate.notna()]
+    if len(known) > _MOST:
+        middle = known.estimate.median() if whole is None else whole.estimate
+        half = ((known.high - known.low) / 2).clip(lower=1e-9)
+        telling = (known.estimate - middle).abs() / half.fillna(np.inf)
+        known = known.loc[telling.sort_values(ascending=False, kind="stable").index[:_MOST]]
+    order = {name: k for k, name in enumerate(rows.segment.unique())}
+    known = known.assign(order=known.segment.map(order))
+    return known.sort_values(["order", "estimate"], ascending=[True, False], kind="stable")
+
+
+def _items(shown: pd.DataFrame) -> list[Item]:
+    """Lines of the picture from top to bottom; headings only where there is more than one segment column."""
+    items: list[Item] = []
+    heads = shown.segment.nunique() > 1
+    for segment, part in shown.groupby("segment", sort=False):
+        if heads:
+            items.append(Item(str(segment)[:1].upper() + str(segment)[1:]))
+        items += [Item(row["name"], row) for _, row in part.iterrows()]
+    return items
+
+
+def _sub(rows: pd.DataFrame, shown: pd.DataFrame, what: Forest) -> str:
+    confidence = f"{rows.confidence.iloc[0]:.0%}".replace("%", "\u00a0%") if len(rows) else ""
+    said = [f"{what.metric} by {words.listing(list(rows.segment.unique()))} with {confidence} interval"]
+    if what.whole is not None:
+        said.append(f"grey band: all answers, n {words.count(what.whole.n)}")
+    if (shown.n < what.least).any():
+        said.append(f"hollow: fewer than {what.least} answers")
+    known = int(rows.estimate.notna().sum())
+    if len(shown) < known:
+        near = "the middle" if what.whole is None else "all answers"
+        said.append(
+            f"the {len(shown)} of {words.count(len(rows))} groups furthest from {near}, measured in widths of their "
+            "own interval; the table below has all"
+        )
+    elif known < len(rows):
+        said.append(f"{words.plural(len(rows) - known, 'group')} without an estimate only in the table")
+    return "; ".join(said) + "."
+
+
+def _alt(rows: pd.DataFrame, what: Forest) -> str:
+    known = rows[rows.estimate.notna()].sort_values("estimate", ascending=False, kind="stable")
+    if known.empty:
+        return f"{what.metric} by group: 0 answers."
+    told = [f"{row['name']} {what.value(row)[:-1]}, n {words.count(row.n)})" for _, row in known.iterrows()]
+    if len(told) > 8:
+        told = [*told[:4], f"{len(told) - 8} groups between", *told[-4:]]
+    said = f"{what.metric} of {words.plural(len(known), 'group')}, from high to low: {'; '.join(told)}."
+    if what.whole is not None:
+        said += f" All answers: {words.value(what.whole.estimate, what.unit)} (n {words.count(what.whole.n)})."
+    return said
+
+
+def _data(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """All groups with their full names, in words."""
+    many = rows.segment.nunique() > 1
+    names = rows.segment + ": " + rows["name"] if many else rows["name"]
+    return pd.DataFrame(
+        {
+            "Group": names,
+            "n": [words.count(n) for n in rows.n],
+            "Estimate": [words.value(value, unit, 1) for value in rows.estimate],
+            "Interval": [words.interval(a, b, unit, 1) for a, b in zip(rows.low, rows.high, strict=True)],
+        }
+    )

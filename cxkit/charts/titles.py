@@ -1,0 +1,131 @@
+"""The finding a picture may bear as its title: never more than the intervals in its table allow.
+
+Where a pair is picked by looking (lowest and highest of many groups), the limits are widened for the number of pairs it
+was picked from, as the findings at the head of a report do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit import words
+from cxkit.charts.labels import plain
+from cxkit.stats.compare import difference, limits_at
+from cxkit.stats.intervals import share_interval
+
+
+def trend_title(rows: pd.DataFrame) -> str:
+    """First against last full period, both named; one comparison, fixed before looking.
+
+    >>> row = dict(metric="NPS", unit="points", n=800, complete=True, confidence=0.95)
+    >>> rows = pd.DataFrame([
+    ...     {**row, "period": "Jul 2026", "estimate": 40.0, "low": 35.0, "high": 45.0},
+    ...     {**row, "period": "Sep 2026", "estimate": 25.0, "low": 19.0, "high": 30.0}])
+    >>> trend_title(rows)
+    'NPS fell from +40 in Jul 2026 to +25 in Sep 2026'
+    """
+    known = rows[rows.estimate.notna() & rows.low.notna()]
+    full = known[known.complete.astype(bool)]
+    metric, unit = (rows.metric.iloc[0], rows.unit.iloc[0]) if len(rows) else ("The score", "points")
+    if known.empty:
+        return "There are no answers in these periods"
+    if len(full) < 2:
+        row = (full if len(full) else known).iloc[-1]
+        so_far = "" if len(full) else " so far"
+        return f"{metric} was {words.value(row.estimate, unit)} in {plain(row.period)}{so_far}"
+    first, last = full.iloc[0], full.iloc[-1]
+    _, low, high = difference(last.estimate, last.low, last.high, first.estimate, first.low, first.high)
+    if low <= 0 <= high:
+        return f"No clear change in {metric} between {plain(first.period)} and {plain(last.period)}"
+    verb = "rose" if last.estimate > first.estimate else "fell"
+    then, now = apart(first.estimate, last.estimate, unit)
+    return f"{metric} {verb} from {then} in {plain(first.period)} to {now} in {plain(last.period)}"
+
+
+def distribution_title(groups: dict[str, int], base: int, before: dict[str, int] | None, base_before: int) -> str:
+    r"""The split, or which of its ends moved; two comparisons, hence limits at 97.5 %.
+
+    >>> distribution_title({"detractor": 526, "passive": 771, "promoter": 1351}, 2648, None, 0)
+    '51\xa0% of answers are promoters, 20\xa0% detractors'
+    >>> distribution_title({"detractor": 526, "promoter": 1351}, 2648, {"detractor": 401, "promoter": 1310}, 2412)
+    'Promoters fell from 54\xa0% to 51\xa0%, detractors rose from 17\xa0% to 20\xa0%'
+    """
+    if not base:
+        return "There are no answers to show"
+    ends = [name for name in ("promoter", "detractor") if name in groups]
+    if not ends:
+        name = max(groups, key=lambda key: groups[key])
+        return f"{_percent(groups[name] / base)} of answers are {name}"
+    if not before or not base_before:
+        said = [f"{_percent(groups[name] / base)} {'of answers are ' * (not k)}{name}s" for k, name in enumerate(ends)]
+        return ", ".join(said)
+    moved = []
+    for name in ends:
+        now, then = groups[name] / base, before.get(name, 0) / base_before
+        limits = [
+            share_interval(k, n, confidence=0.975)
+            for k, n in ((groups[name], base), (before.get(name, 0), base_before))
+        ]
+        _, low, high = difference(now, *map(float, limits[0]), then, *map(float, limits[1]))
+        if low > 0 or high < 0:
+            a, b = apart(then, now, "share")
+            moved.append(f"{name}s {'rose' if now > then else 'fell'} from {a} to {b}")
+    if not moved:
+        return f"No clear change in {' or '.join(name + 's' for name in ends)}"
+    said = ", ".join(moved)
+    return said[0].upper() + said[1:]
+
+
+def segments_title(rows: pd.DataFrame, least: int) -> str:
+    """Whether the highest and the lowest group of a segment column differ, at 1 - 0.05 / (number of pairs).
+
+    `rows` has the columns segment, name, metric, unit, n, estimate, low, high, confidence. Groups of different columns
+    hold the same answers, so only groups of one column are compared; of several columns, the one with the widest sure
+    gap is named.
+    """
+    known = rows[rows.estimate.notna()]
+    if known.empty:
+        return "There are no answers to compare"
+    metric, unit = known.metric.iloc[0], known.unit.iloc[0]
+    if len(known) == 1:
+        return f"{metric} is {words.value(known.estimate.iloc[0], unit)} for {known['name'].iloc[0]}"
+    enough = [part for _, part in known[known.n >= least].groupby("segment", sort=False) if len(part) > 1]
+    if not enough:
+        return f"Too few answers to compare {metric} between the {len(known)} groups"
+    pairs = sum(len(part) * (len(part) - 1) // 2 for part in enough)
+    best = None
+    for part in enough:
+        top, low = part.loc[part.estimate.idxmax()], part.loc[part.estimate.idxmin()]
+        gap, sure, _ = difference(*_widened(top, pairs), *_widened(low, pairs))
+        if sure > 0 and (best is None or gap > best[0]):
+            best = (gap, top, low)
+    if best is None:
+        return f"No clear difference in {metric} between the {len(known)} groups"
+    _, top, low = best
+    high_text, low_text = apart(top.estimate, low.estimate, unit)
+    name = str(top["name"])
+    return f"{name[:1].upper() + name[1:]} scores higher than {low['name']}: {high_text} against {low_text}"
+
+
+def _widened(row: Any, pairs: int) -> tuple[float, float, float]:
+    level = 1 - 0.05 / pairs
+    low, high = (row.low, row.high)
+    if np.isfinite(low) and np.isfinite(high) and level != row.confidence:
+        low, high = limits_at(row.estimate, low, high, row.confidence, level)
+    return float(row.estimate), float(low), float(high)
+
+
+def apart(one: float, other: float, unit: str) -> tuple[str, str]:
+    """Two values with one digit more where they would else look the same."""
+    for digits in (None, 1, 2):
+        said = words.value(one, unit, digits), words.value(other, unit, digits)
+        if said[0] != said[1]:
+            break
+    return said
+
+
+def _percent(share: float) -> str:
+    return words.percent(share)

@@ -1,0 +1,176 @@
+"""How did it go over time? A line with its interval band, gaps left open, unfinished periods hollow and dotted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from cxkit import words
+from cxkit.charts import labels, style
+from cxkit.charts.caption import Caption, paint
+from cxkit.charts.scale import need_columns, one_metric
+from cxkit.charts.titles import trend_title
+from cxkit.charts.trend_draw import Event, draw, height
+from cxkit.errors import UsageError
+
+_NEEDS = ("period", "start", "end", "complete", "metric", "unit", "n", "estimate", "low", "high", "confidence")
+_MARKS = 5  # dated events drawn at the most
+
+
+def plot_trend(
+    trend: pd.DataFrame,
+    *,
+    target: float | None = None,
+    marks: pd.DataFrame | Mapping[Any, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """How did a metric go from period to period, and how sure is each point?
+
+    Parameters
+    ----------
+    trend : DataFrame
+        One line's rows from `cxkit.survey.trend`: ``period, start, end, complete, metric, unit, n, estimate, low, high,
+        confidence``, and with ``compare="year"`` also ``before_estimate`` (drawn as a grey line).
+    target : float, optional
+        Target in the metric's unit (points; 0..1 for shares), a dashed line.
+    marks : DataFrame or mapping, optional
+        Dated events: columns ``date`` and ``label``, or {date: label}. The latest five within the picture are drawn.
+    ax : Axes, optional
+        Axes to draw in; new ones otherwise.
+
+    Returns
+    -------
+    Axes
+        With a caption attached: title by rule, alt sentence with the numbers, data table.
+
+    Raises
+    ------
+    UsageError
+        If a column is missing, or the table holds several lines (filter it to one group first).
+
+    Notes
+    -----
+    The line breaks at a period without answers. A point is hollow where its period is not complete or it has fewer than
+    30 answers; the way to an unfinished period is dotted. The title compares the first with the last full period by the
+    MOVER interval of their difference; it says nothing about the periods between. Do not read a band of overlapping
+    windows (rolling three months) as independent points.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2026-01", periods=3, freq="M")
+    >>> table = pd.DataFrame({
+    ...     "period": ["Jan 2026", "Feb 2026", "Mar 2026"], "start": months.start_time,
+    ...     "end": months.end_time.normalize(), "complete": [True, True, False], "metric": "NPS", "unit": "points",
+    ...     "n": [310, 290, 120],
+    ...     "estimate": [38.0, 36.0, 25.0], "low": [31.0, 29.0, 14.0], "high": [44.0, 43.0, 35.0], "confidence": 0.95})
+    >>> ax = plot_trend(table, target=40)
+    >>> ax.cxkit_caption.title
+    'No clear change in NPS between Jan 2026 and Feb 2026'
+    """
+    rows = need_columns(trend, _NEEDS, "plot_trend").reset_index(drop=True)
+    metric, unit = one_metric(rows, "plot_trend")
+    if rows.start.duplicated().any():
+        raise UsageError(
+            f"plot_trend: {rows.start.duplicated().sum()} of {len(rows)} rows repeat a period: the table holds several "
+            "lines. Filter it to one group, or draw one picture a group."
+        )
+    events = _events(marks, rows)
+    how = {"rows": rows, "unit": unit, "metric": metric, "target": target, "events": events[-_MARKS:]}
+    said = Caption(
+        title=trend_title(rows),
+        sub=_sub(rows, metric, target, len(events)),
+        alt=_alt(rows, metric, unit, target, events),
+        data=_data(rows, unit),
+        draw=partial(draw, **how),
+        height=partial(height, **how),
+    )
+    return paint(ax, said)
+
+
+def _events(marks: Any, rows: pd.DataFrame) -> list[Event]:
+    """Dated events within the periods shown, in the order of time."""
+    if marks is None or len(marks) == 0 or rows.empty:
+        return []
+    if isinstance(marks, pd.DataFrame):
+        marks = need_columns(marks, ("date", "label"), "marks")
+        marks = dict(zip(marks["date"], marks["label"], strict=True))
+    found = []
+    for date, label in marks.items():
+        day = pd.Timestamp(date)
+        inside = rows[(rows.start <= day) & (day < rows.end.dt.normalize() + pd.Timedelta(days=1))]
+        if len(inside):
+            row = inside.iloc[0]
+            length = (row.end.normalize() - row.start).days + 1
+            place = float(inside.index[0]) - 0.5 + (day - row.start).days / length
+            found.append(Event(place, f"{day.day} {day:%b}: {labels.plain(label)}"))
+    return sorted(found, key=lambda event: event.place)
+
+
+def _sub(rows, metric: str, target, events: int) -> str:
+    if rows.empty:
+        return f"{metric} by period; nothing to show."
+    said = [f"{metric} by period with {rows.confidence.iloc[0]:.0%} interval".replace("%", "\u00a0%")]
+    known = rows[rows.n > 0]
+    if len(known):
+        low, high = words.count(known.n.min()), words.count(known.n.max())
+        said.append(f"n {low}" if low == high else f"n {low} to {high} a period")
+    hollow = []
+    if (~rows.complete.astype(bool) & rows.estimate.notna()).any():
+        hollow.append("period not complete")
+    if ((rows.n < style.FEW) & rows.estimate.notna()).any():
+        hollow.append(f"fewer than {style.FEW} answers")
+    if hollow:
+        said.append("hollow: " + " or ".join(hollow))
+    if (rows.n == 0).any():
+        said.append("gap: no answers")
+    if events > _MARKS:
+        said.append(f"the latest {_MARKS} of {events} events")
+    return "; ".join(said) + "."
+
+
+def _alt(rows, metric: str, unit: str, target, events) -> str:
+    known = rows[rows.estimate.notna()]
+    if known.empty:
+        return f"{metric} by period: 0 answers."
+    first, last, top, low = (
+        known.iloc[0],
+        known.iloc[-1],
+        known.loc[known.estimate.idxmax()],
+        known.loc[known.estimate.idxmin()],
+    )
+
+    def told(row) -> str:
+        return (
+            f"{words.value(row.estimate, unit)} ({words.interval(row.low, row.high, unit)}, n {words.count(row.n)}) "
+            f"in {labels.plain(row.period)}"
+        )
+
+    said = [f"Line of {metric} over {words.plural(len(rows), 'period')}: {told(last)}"]
+    if len(known) > 1:
+        said.insert(1, f"first {told(first)}")
+        said.append(f"lowest {words.value(low.estimate, unit)} in {labels.plain(low.period)}")
+        said.append(f"highest {words.value(top.estimate, unit)} in {labels.plain(top.period)}")
+    if target is not None:
+        said.append(f"target {words.value(target, unit)}")
+    said += [event.said for event in events[-_MARKS:]]
+    return "; ".join(said) + "."
+
+
+def _data(rows, unit: str) -> pd.DataFrame:
+    """The table behind the picture, in words."""
+    unfinished = ["" if complete else " (not complete)" for complete in rows.complete]
+    table = pd.DataFrame(
+        {
+            "Period": [labels.plain(period) + more for period, more in zip(rows.period, unfinished, strict=True)],
+            "n": [words.count(n) for n in rows.n],
+            "Estimate": [words.value(value, unit, 1) for value in rows.estimate],
+            "Interval": [words.interval(a, b, unit, 1) for a, b in zip(rows.low, rows.high, strict=True)],
+        }
+    )
+    if "before_estimate" in rows:
+        table["A year before"] = [words.value(value, unit, 1) for value in rows.before_estimate]
+    return table

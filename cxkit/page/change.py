@@ -1,0 +1,127 @@
+"""What changed between two rows of estimate tables, how sure it is, and whether it is for the better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit import words
+from cxkit.charts.labels import plain
+from cxkit.errors import UsageError, suggest
+from cxkit.frames import ESTIMATE
+from cxkit.stats.compare import difference, limits_at
+
+#: Whether more is better, by metric. A change of any other metric is not coloured: its direction is not ours to know.
+MORE_IS_BETTER = {"nps": True, "csat": True, "promoters": True, "detractors": False, "response rate": True}
+_NEEDS = ("metric", "unit", "n", "estimate", "low", "high", "confidence")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A difference with its interval and the strength of its evidence."""
+
+    size: float
+    low: float
+    high: float
+    verdict: str
+    unit: str
+
+    def sentence(self) -> str:
+        """The difference and its limits; of shares, in percentage points.
+
+        >>> Change(-7.1, -11.2, -2.4, "clear", "points").sentence()
+        '\u22127 (\u221211 to \u22122)'
+        """
+        scale = 100 if self.unit == "share" else 1
+        digits = 0 if self.unit == "points" else 1
+        size = words.points(scale * self.size, digits)
+        return f"{size} ({words.interval(scale * self.low, scale * self.high, 'points', digits)})"
+
+    @property
+    def arrow(self) -> str:
+        """Up or down, for the eye."""
+        return "▲" if self.size > 0 else "▼" if self.size < 0 else ""
+
+    def tone(self, metric: str) -> str | None:
+        """Class of the colour: good or bad where the change is clear and the metric's direction is known."""
+        better = MORE_IS_BETTER.get(metric.casefold())
+        if self.verdict != "clear" or better is None or not self.size:
+            return None
+        return "good" if (self.size > 0) == better else "bad"
+
+
+def compare(now: Any, then: Any) -> Change | None:
+    """One row against its earlier one; None where either has no estimate."""
+    if then is None or not all(np.isfinite(float(v)) for r in (now, then) for v in (r.estimate, r.low, r.high)):
+        return None
+    size, low, high = map(float, difference(now.estimate, now.low, now.high, then.estimate, then.low, then.high))
+    verdict = "too early"
+    for name, level in (("likely", 0.80), ("clear", 0.95)):
+        lo, hi = (low, high) if level == now.confidence else limits_at(size, low, high, now.confidence, level)
+        if lo > 0 or hi < 0:
+            verdict = name
+    return Change(size, low, high, verdict, str(now.unit))
+
+
+def estimates(tables: Any, who: str) -> list[tuple[tuple[str, ...], Any]]:
+    """Rows of one or several estimate tables as (segment values, row), in order.
+
+    Raises
+    ------
+    UsageError
+        If something is no estimate table.
+    """
+    if tables is None:
+        return []
+    tables = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
+    rows = []
+    for table in tables:
+        if not isinstance(table, pd.DataFrame):
+            raise UsageError(f"{who}: expected estimate tables (pandas), got {type(table).__name__}.")
+        missing = [name for name in _NEEDS if name not in table.columns]
+        if missing:
+            hint = suggest(missing[0], map(str, table.columns))
+            raise UsageError(f"{who}: an estimate table needs the column '{missing[0]}'.{hint}")
+        by = [name for name in table.columns if name not in ESTIMATE and name not in EXTRA]
+        for keys, row in zip(table[by].itertuples(index=False), table.itertuples(index=False), strict=True):
+            rows.append((tuple(plain(key) for key in keys), row))
+    return rows
+
+
+#: Columns a comparison adds to an estimate table; they are no segments.
+EXTRA = ("change", "change_low", "change_high", "verdict")
+
+
+def matching(rows: Sequence[tuple[tuple[str, ...], Any]]) -> Mapping[tuple[str, ...], Any]:
+    """Rows by metric and segment, to find the earlier one of each."""
+    return {(str(row.metric), *keys): row for keys, row in rows}
+
+
+def bar(low: float, high: float, estimate: float, ends: tuple[float, float], before: Any = None, target: Any = None):
+    """The interval bar beside a number: decoration for the eye, the numbers stand in the text."""
+    from cxkit.markup import h
+
+    def place(value: float) -> str:
+        at = 100 * (float(value) - ends[0]) / ((ends[1] - ends[0]) or 1)
+        return f"{min(max(at, 0), 100):.1f}%"
+
+    marks = {"a": low, "b": high, "x": estimate, "p": before, "t": target}
+    known = {k: v for k, v in marks.items() if v is not None and np.isfinite(float(v))}
+    if not {"a", "b", "x"} <= set(known):
+        return None
+    style = ";".join(f"--{k}:{place(v)}" for k, v in known.items())
+    drawn = [h("i", class_=name) for name in ("r", "p", "x", "t") if name in ("r", *known)]
+    return h("span", *drawn, class_="ci", aria_hidden="true", style=style)
+
+
+def percent_interval(confidence: float) -> str:
+    """How the interval is called.
+
+    >>> percent_interval(0.95)
+    '95\\xa0% interval'
+    """
+    return f"{100 * confidence:g}{words.THIN}% interval"

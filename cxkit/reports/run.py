@@ -1,0 +1,200 @@
+"""Make a report: run the notebook, render the page, publish it whole, and keep the rest private."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxkit.errors import UsageError
+from cxkit.reports import failure as why
+from cxkit.reports import files
+from cxkit.reports.notebook import heading_of
+from cxkit.reports.plan import Plan, plan
+from cxkit.reports.progress import Progress
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a report went.
+
+    Attributes
+    ----------
+    code : int
+        0 done, 2 usage or parameter, 3 data, 4 a cell failed, 5 time-out, 6 kernel died.
+    name : str
+        Name of the report.
+    html : pathlib.Path or None
+        The published page; None when it was not made.
+    executed : pathlib.Path or None
+        The executed notebook, in the private folder.
+    page : pathlib.Path or None
+        The failure page, in the private folder; None when all went well.
+    message : str
+        What went wrong, for a person; empty when all went well.
+    advice : str
+        What to do about it.
+    """
+
+    code: int
+    name: str
+    html: Path | None = None
+    executed: Path | None = None
+    page: Path | None = None
+    message: str = ""
+    advice: str = ""
+
+
+def report(
+    notebook: str | os.PathLike[str],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    out: str | os.PathLike[str] = "reports",
+    keep: str | os.PathLike[str] | None = None,
+    name: str | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Run a notebook and publish its page.
+
+    Parameters
+    ----------
+    notebook : str or path
+        A shipped name ("nps_deep_dive") or the path of a notebook.
+    parameters : mapping, optional
+        Values by name; the rest keep the notebook's defaults.
+    out : str or path
+        Published folder; made if it is missing.
+    keep : str or path, optional
+        Private folder for the executed notebook, the run's record and a failure page; if not given, `.cxkit` beside
+        `out`.
+    name : str, optional
+        File name of the report, without suffix.
+    timeout : float, optional
+        Seconds allowed for the whole notebook; no limit if not given.
+    progress : Progress, optional
+        Where to tell how far it is.
+
+    Returns
+    -------
+    Outcome
+        A notebook that fails is an outcome, not an exception.
+
+    Raises
+    ------
+    UsageError
+        If the notebook, a parameter or a folder cannot be used; no kernel was started.
+    """
+    return make(plan(os.fspath(notebook), parameters, name), out=out, keep=keep, timeout=timeout, progress=progress)
+
+
+def make(
+    planned: Plan,
+    *,
+    out: str | os.PathLike[str] = "reports",
+    keep: str | os.PathLike[str] | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Carry out a plan; see `report`."""
+    if timeout is not None and not timeout > 0:
+        raise UsageError(f"timeout: {timeout:g} is not a number of seconds above zero.")
+    published = files.published(out)
+    private = files.private(keep, published)
+    target = published / f"{planned.name}.html"
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder, so no report can be written there. Choose another --name.")
+    started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+    nb, failure, folders = _executed(planned, private, timeout, progress)
+    html = ""
+    if failure is None:
+        html, failure = _rendered(planned, nb, folders)
+    outcome = _written(planned, nb, html, failure, target, private)
+    _record(planned, nb, outcome, private, started, time.monotonic() - clock)
+    return outcome
+
+
+def _executed(planned: Plan, private: Path, timeout: float | None, progress: Progress | None):
+    """Run the notebook in a room of its own; gives the notebook, the failure if any, and the folders to hide."""
+    from cxkit.reports import engine
+    from cxkit.reports.kernel import Room
+
+    nb = engine.parameterized(engine.load(planned.path), planned.given)
+    code = [index for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
+
+    def tell(index: int) -> None:
+        if progress and nb.cells[index].cell_type == "code":
+            progress.cell(code.index(index) + 1, len(code), heading_of(nb, index))
+
+    cache = private / "matplotlib"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    with Room.make() as room:
+        run = engine.Run(room, cache, timeout, tell)
+        failure = None
+        try:
+            engine.execute(nb, run)
+        except engine.TimeUp:
+            failure = why.of_time(timeout or 0, heading_of(nb, run.at), nb.cells[run.at].source)
+        except engine.Died:
+            source = nb.cells[run.at].source if nb.cells else ""
+            failure = why.of_kernel(run.exit_code, heading_of(nb, run.at), source, room.last_words())
+        if run.failed:
+            failure = why.of_cell(nb.cells[run.at], heading_of(nb, run.at))
+        if progress:
+            progress.done()
+        return nb, failure, [*planned.folders, str(room.folder)]
+
+
+def _rendered(planned: Plan, nb: Any, folders: list[str]):
+    """The page, or the reason why there is none."""
+    from cxkit.reports import record, render
+    from cxkit.reports.clean import CannotShow
+
+    nb.metadata["cxkit"] = record.provenance(nb, planned.path.stem, planned.shown, planned.given)
+    try:
+        return render.page(nb, planned.path.stem, folders), None
+    except CannotShow as error:
+        return "", why.Failure(why.CELL, "", str(error))
+    except Exception as error:  # a fault of the template must not look like a success
+        said = f"The page could not be rendered. {type(error).__name__}: {error}"
+        return "", why.Failure(why.CELL, "", said)
+
+
+def _written(planned: Plan, nb: Any, html: str, failure: why.Failure | None, target: Path, private: Path) -> Outcome:
+    """Publish the page, or leave the failure page; the executed notebook is kept either way."""
+    import nbformat
+
+    executed = files.write(private / f"{planned.name}.ipynb", nbformat.writes(nb) + "\n", private=True)
+    page = private / f"{planned.name}.failed.html"
+    if failure is None:
+        files.write(target, html, private=False)
+        page.unlink(missing_ok=True)
+        return Outcome(why.DONE, planned.name, target, executed)
+    files.write(page, why.page(failure, planned.title, executed.name, planned.shown), private=True)
+    return Outcome(failure.code, planned.name, None, executed, page, failure.line, failure.advice)
+
+
+def _record(planned: Plan, nb: Any, outcome: Outcome, private: Path, started: datetime.datetime, took: float) -> None:
+    """Write down how the run went: clock times, durations, exit code, cells."""
+    from cxkit.reports import record
+
+    entry = {
+        "report": planned.name,
+        "notebook": str(planned.path),
+        "exit_code": outcome.code,
+        "message": outcome.message,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(took, 3),
+        "html": str(outcome.html or ""),
+        "executed": str(outcome.executed or ""),
+        "parameters": dict(planned.effective),
+        "fingerprints": record.fingerprints(nb),
+        "versions": record.versions(),
+        "cells": record.cells(nb),
+    }
+    files.write(private / f"{planned.name}.run.json", json.dumps(entry, indent=1) + "\n", private=True)

@@ -1,0 +1,228 @@
+"""What a report is about: the period, what it is compared with, the segments, and what the data cannot show.
+
+A notebook asks once, after reading its data; every later cell takes the answers of the period from here, and a section
+that the data cannot carry says so in one sentence instead of failing or showing noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+
+from cxkit import frames, markup, periods, words
+from cxkit.errors import DataError
+from cxkit.periods import Period
+
+#: Below this many answers a page shows the score and its distribution, and stops there.
+ENOUGH = 200
+
+#: Calendar periods tried, longest first, when no period is asked for.
+_TRIED = ("last full quarter", "last full month")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The answers a page is about.
+
+    Attributes
+    ----------
+    now, before : Table or frame
+        Answers of the period and of the one before (None where there is none in full).
+    period, previous : Period or None
+        None: all answers, whatever their date.
+    by : tuple of str
+        Segment columns.
+    n : int
+        Answers with a score in the period.
+    cannot : mapping
+        Why a section is not shown, by section: change, trend, segments, comments.
+    """
+
+    now: Any
+    before: Any
+    period: Period | None
+    previous: Period | None
+    by: tuple[str, ...]
+    n: int
+    as_of: date | None
+    cannot: Mapping[str, str] = field(default_factory=dict)
+
+    def can(self, section: str) -> bool:
+        """Whether the data carry the section."""
+        return section not in self.cannot
+
+    def why_not(self, section: str) -> markup.Block:
+        """The sentence that stands where the section would."""
+        said = self.cannot[section]
+        return markup.Block("absent", markup.h("p", said, class_="mute"), said)
+
+    @property
+    def before_name(self) -> str:
+        """How the earlier period is called in a sentence."""
+        return self.previous.label if self.previous else "before"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Period, comparison and date of the data, for the page's head."""
+        facts = {"period": self.period.label if self.period else "all answers"}
+        if self.before is not None:
+            facts["compared_with"] = self.before_name
+        if self.as_of:
+            facts["as_of"] = self.as_of.isoformat()
+        return facts
+
+
+def scope(
+    responses: Any,
+    *,
+    survey: str = "nps",
+    score: str = "score",
+    comment: str = "comment",
+    time: str = "responded_at",
+    period: str = "",
+    by: str | Sequence[str] = "",
+    segments: Sequence[str] = (),
+    enough: int = ENOUGH,
+    fiscal_start: int = 1,
+) -> Scope:
+    """Settle what a report is about: which answers, against which, by which segments?
+
+    Parameters
+    ----------
+    responses : Table
+        The `responses` table.
+    survey, score, comment, time : str
+        Which survey counts, and the columns of score, comment and date.
+    period : str
+        A period as `cxkit.periods.parse` reads it. Empty: the last full quarter, if it and the quarter before are covered
+        by the data and hold enough answers; else the last full month by the same rule; else all answers.
+    by : str or list of str
+        Segment columns. Empty: those in `segments`.
+    segments : list of str
+        Segment columns to fall back on, usually `cxkit.survey.segment_columns(responses)`.
+    enough : int
+        Answers below which trend and segments are not shown.
+    fiscal_start : int
+        First month of the fiscal year.
+
+    Returns
+    -------
+    Scope
+
+    Raises
+    ------
+    UsageError
+        If the period cannot be read.
+    DataError
+        If a period is asked for and there are no dates, or no answers fall in it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> view = scope(pd.DataFrame({"score": [9, 3, 10]}))
+    >>> view.n, view.can("trend"), view.cannot["change"]
+    (3, False, 'There are no dates, so nothing can be said about change.')
+    """
+    have = frames.column_names(frames.as_frame(responses))
+    counted = _Counted(responses, survey if "survey" in have else "", score, time if time in have else "")
+    first, last = counted.span()
+    as_of = getattr(responses, "as_of", None) or last
+    chosen = _period(period, counted, first, as_of, enough, fiscal_start)
+    previous = periods.previous(chosen) if chosen else None
+    if previous is not None and (first is None or previous.start < first or not counted.n(previous)):
+        previous = None
+    n = counted.n(chosen)
+    wanted = tuple(frames.by_list(by)) or tuple(segments)
+    missing = [name for name in wanted if name not in have]
+    wanted = tuple(name for name in wanted if name in have)
+    cannot = _cannot(counted, n, chosen, previous, wanted, missing, comment in have, enough)
+    return Scope(
+        now=counted.within(chosen),
+        before=counted.within(previous) if previous else None,
+        period=chosen,
+        previous=previous,
+        by=wanted,
+        n=n,
+        as_of=as_of,
+        cannot=cannot,
+    )
+
+
+class _Counted:
+    """The answers with a score, and how many of them fall in a period."""
+
+    def __init__(self, responses: Any, survey: str, score: str, time: str):
+        self.responses, self.time = responses, time
+        frame = frames.take(responses, [score, *([time] if time else []), *(["survey"] if survey else [])], "responses")
+        frame = frame.filter(~nw.col(score).is_null())
+        self.frame = frame.filter(frames.same_text("survey", survey)) if survey else frame
+
+    def span(self) -> tuple[date | None, date | None]:
+        if not self.time:
+            return None, None
+        ends = frames.collect(self.frame.select(first=nw.col(self.time).min(), last=nw.col(self.time).max()))
+        first, last = ends["first"].iloc[0], ends["last"].iloc[0]
+        return (None, None) if first is None or first != first else (first.date(), last.date())
+
+    def within(self, period: Period | None) -> Any:
+        return periods.between(self.responses, period, time=self.time) if period else self.responses
+
+    def n(self, period: Period | None) -> int:
+        frame = self.frame if period is None else frames.as_frame(periods.between(self.frame, period, time=self.time))
+        return int(frames.collect(frame.select(n=nw.len())).n.iloc[0])
+
+
+def _period(asked: str, counted: _Counted, first, as_of, enough: int, fiscal_start: int) -> Period | None:
+    if asked.strip() == "all":
+        return None
+    if asked.strip():
+        if as_of is None:
+            raise DataError(
+                f"period: {asked!r} was asked for, but the answers have no dates ('{counted.time or 'responded_at'}'). "
+                "Map the date column, or leave the period empty."
+            )
+        chosen = periods.parse(asked, as_of=as_of, fiscal_start=fiscal_start)
+        if not counted.n(chosen):
+            raise DataError(
+                f"period: no answer falls in {chosen.label} ({chosen.start} to {chosen.end}); "
+                f"the answers run from {first} to {as_of}."
+            )
+        return chosen
+    if first is None or as_of is None:
+        return None
+    for name in _TRIED:
+        chosen = periods.parse(name, as_of=as_of, fiscal_start=fiscal_start)
+        if periods.previous(chosen).start >= first and counted.n(chosen) >= enough:
+            return chosen
+    return None
+
+
+def _cannot(counted, n, chosen, previous, by, missing, comments, enough) -> dict[str, str]:
+    cannot = {}
+    all_n = counted.n(None)
+    few = f"{words.plural(n, 'answer')} {'is' if n == 1 else 'are'} too few"
+    if not counted.time:
+        cannot["change"] = "There are no dates, so nothing can be said about change."
+        cannot["trend"] = "No trend can be shown: there is no column of dates (responded_at)."
+    elif previous is None:
+        cannot["change"] = (
+            "There is no full period before this one to compare with."
+            if chosen
+            else "All answers are taken together, so there is nothing to compare with."
+        )
+    if all_n < enough and "trend" not in cannot:
+        cannot["trend"] = f"No trend is shown: {words.plural(all_n, 'answer')} would show noise (it takes {enough})."
+    if n < enough:
+        cannot["segments"] = f"No segments are compared: {few} to divide (it takes {enough})."
+    elif not by:
+        named = f"the data have no column {words.listing(missing, 'or')}" if missing else "no column is fit for segments"
+        cannot["segments"] = f"No segments can be shown: {named}. Name some with the parameter by."
+    if not comments:
+        cannot["comments"] = "No comments can be shown: there is no column of comments."
+    return cannot
+
+

@@ -1,0 +1,213 @@
+"""From raw rows to settled ones: names, types, rows set aside, and the facts for the health report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cxkit.frames import literal, quote
+from cxkit.tables import cells, rows, scores
+from cxkit.tables.columns import Settled, settle_text
+from cxkit.tables.health import ColumnHealth
+from cxkit.tables.log import Log
+from cxkit.tables.naming import Names, resolve, unique
+from cxkit.tables.options import Options
+from cxkit.tables.raw import Raw
+from cxkit.tables.schema import Schema
+from cxkit.tables.typed import settle_typed
+from cxkit.words import count, listing, plural
+
+#: Rows up to which different values are counted and keys are checked for doubles.
+COUNT_DISTINCT = 1_000_000
+
+
+@dataclass
+class Settlement:
+    """Settled rows and what was found on the way.
+
+    Attributes
+    ----------
+    relation : DuckDBPyRelation
+        All rows: settled cells `c<place>`, and `n` if numbered.
+    columns : list of Settled
+        In the order of the source.
+    causes : list of Cause
+        Why rows may be set aside.
+    dropped : list of int
+        Numbers of rows set aside before types were decided (totals).
+    """
+
+    relation: Any
+    columns: list[Settled]
+    causes: list[rows.Cause]
+    dropped: list[int] = field(default_factory=list)
+
+
+def settle(raw: Raw, schema: Schema, given: Options, names: dict[int, str] | None = None) -> Settlement:
+    """Decide names (unless given) and types; nothing is copied yet.
+
+    Raises
+    ------
+    DataError
+        If the source cannot serve as this table.
+    """
+    names = name_columns(raw, schema, given) if names is None else names
+    if raw.text:
+        raw.count = raw.ask("count(*)")[0]
+    dropped = rows.totals(raw, names, schema) if raw.text else []
+    if dropped:
+        raw.log.set_aside("as totals", len(dropped))
+        raw.relation = raw.relation.filter(f"n NOT IN ({', '.join(map(str, dropped))})")
+    if raw.text:
+        base = _clean(raw, schema, names, given)
+        columns = settle_text(raw, base, schema, names, given)
+    else:
+        base, columns = settle_typed(raw, schema, names, given)
+    for column in columns:
+        if column.name == "score" and schema.name == "responses":
+            column.sql = scores.not_applicable(column.sql, base, given.not_applicable, raw.log)
+    kept = "n, " if raw.numbered else ""
+    relation = base.project(kept + ", ".join(f"{column.sql} AS c{column.place}" for column in columns))
+    return Settlement(relation, columns, [], dropped)
+
+
+def name_columns(raw: Raw, schema: Schema, given: Options) -> dict[int, str]:
+    """Places of the columns that are read, with the names they bear here."""
+    found = unique(raw.names)
+    for theirs, twins in found.doubled.items():
+        raw.log.repaired(
+            f"{count(len(twins))} columns are called '{theirs}'; they are numbered "
+            f"{listing([f'{twin!r}' for twin in twins])}."
+        )
+    skipped = _unnamed(raw, found)
+    places = [place for place in range(len(raw.names)) if place not in skipped]
+    left = Names([found.names[place] for place in places], found.doubled, [])
+    final = resolve(schema, left, given.columns, raw.log)
+    raw.names = found.names
+    return {place: final[found.names[place]] for place in places}
+
+
+def _unnamed(raw: Raw, found: Names) -> list[int]:
+    """Columns without a name that hold nothing, or only row numbers: they are left out, and said."""
+    maybe = list(found.unnamed)
+    maybe += [place for place, name in enumerate(found.names) if name.startswith("Unnamed: ")]
+    if not raw.text or not maybe:
+        return []
+    parts = []
+    for place in maybe:
+        cell = cells.trimmed(f"c{place}")
+        whole = f"regexp_full_match({cell}, '[0-9]+')"
+        total = f"regexp_full_match({cell}, {literal(rows.TOTAL)}, 'i')"
+        parts += [
+            f"count(nullif({cell}, '')) - count(*) FILTER (WHERE {total})",
+            f"count(*) FILTER (WHERE {whole})",
+            f"count(DISTINCT CASE WHEN {whole} THEN {cell} END)",
+        ]
+    values = raw.ask(", ".join(parts))
+    out = []
+    for index, place in enumerate(maybe):
+        filled, whole, different = values[3 * index : 3 * index + 3]
+        if not filled:
+            raw.log.repaired(f"Column {place + 1}, without name and values, left out.")
+        elif whole == filled == different:
+            raw.log.repaired(f"Column {place + 1}, which only numbers the rows and has no name, left out.")
+        else:
+            raw.log.said(f"Column {place + 1} has no name; it is kept as '{found.names[place]}'.")
+            continue
+        out.append(place)
+    return out
+
+
+def _clean(raw: Raw, schema: Schema, names: Mapping[int, str], given: Options) -> Any:
+    """A table of trimmed cells, NULL where missing, in place of the raw one; says which marks were read as missing."""
+    wanted, marks = [], []
+    for place, name in names.items():
+        known = schema.column(name)
+        extra = list(given.missing)
+        if name == "score":
+            extra += [code for code in given.not_applicable if isinstance(code, str)]
+        kind = known.kind if known else ""
+        wanted.append(f"{cells.given(f'c{place}', kind, extra)} AS c{place}")
+        marks.append(cells.marks_sql(f"c{place}", kind, extra))
+    cells.say_marks(raw.log, names.values(), raw.ask(", ".join(marks)))
+    cleaned = raw.relation.project(f"n, {', '.join(wanted)}").sql_query()
+    raw.connection.execute(f"CREATE TABLE {raw.schema}clean AS {cleaned}")
+    raw.connection.execute(f"DROP TABLE {raw.schema}raw")
+    return raw.connection.table(f"{raw.schema}clean")
+
+
+def find_causes(settled: Settlement, schema: Schema, given: Options, log: Log, raw: Raw) -> None:
+    """Work out which causes can apply."""
+    at = {column.name: f"c{column.place}" for column in settled.columns}
+    kinds = {column.name: column.kind for column in settled.columns}
+    found: list[rows.Cause] = []
+    if raw.text and settled.columns:
+        empty = " AND ".join(f"c{column.place} IS NULL" for column in settled.columns)
+        found.append(rows.Cause("as empty", f"({empty})"))
+    relation = settled.relation
+    found += rows.causes(schema, at, given, kinds, log, lambda sql: relation.aggregate(sql).fetchall()[0])
+    settled.causes = found
+
+
+def count_causes(settled: Settlement, log: Log, known: int | None = None) -> int:
+    """Count rows by cause into the log; return how many are in the relation."""
+    if not settled.causes:
+        return settled.relation.aggregate("count(*)").fetchall()[0][0] if known is None else known
+    total, counts = settled.relation.aggregate(f"count(*), histogram({rows.cause_sql(settled.causes)})").fetchall()[0]
+    for place, cause in enumerate(settled.causes):
+        log.set_aside(cause.text, (counts or {}).get(place, 0))
+    return total
+
+
+def column_health(
+    relation: Any, columns: list[Settled], size: int, empty: Mapping[int, int] | None = None, quick: bool = False
+) -> tuple[ColumnHealth, ...]:
+    """Missing, least and greatest of each column, over the rows kept.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        The rows kept, columns `c<place>`.
+    columns : list of Settled
+        What they are.
+    size : int
+        How many rows there are.
+    empty : mapping, optional
+        Missing values by place where the file itself states them.
+    quick : bool
+        Read only numbers and times that the table knows.
+    """
+    asked: list[tuple[int, str, str]] = []
+    for column in columns:
+        cell = f"c{column.place}"
+        ranged = column.kind in ("number", "time")
+        if quick and not ranged:
+            continue
+        asked.append((column.place, "n", f"count({cell})"))
+        if ranged:
+            asked += [(column.place, "low", f"min({cell})"), (column.place, "high", f"max({cell})")]
+        elif size <= COUNT_DISTINCT:
+            asked.append((column.place, "distinct", f"count(DISTINCT {cell})"))
+    values = relation.aggregate(", ".join(sql for _, _, sql in asked)).fetchall()[0] if asked else ()
+    found: dict[int, dict[str, Any]] = {}
+    for (place, what, _), value in zip(asked, values, strict=True):
+        found.setdefault(place, {})[what] = value
+    out = []
+    for column in columns:
+        facts = found.get(column.place, {})
+        n = facts.pop("n", None)
+        missing = size - n if n is not None else (empty or {}).get(column.place)
+        out.append(ColumnHealth(column.name, column.theirs, column.kind, missing, **facts))
+    return tuple(out)
+
+
+def key_doubles(relation: Any, schema: Schema, name: str, log: Log) -> None:
+    """Say when an id that should name one row names several."""
+    key = quote(name)
+    doubled = relation.aggregate(f"count({key}) - count(DISTINCT {key})").fetchall()[0][0]
+    if doubled:
+        log.caution(
+            f"'{name}' should name one row each, but {plural(doubled, 'row')} repeat one that stands before. "
+            "Check whether the export doubles rows."
+        )

@@ -1,0 +1,132 @@
+"""Numbers as a person would write them, in tiles, tables, sentences and alt text.
+
+Metric tables stay unrounded; rounding happens here, last. The rules: a true minus sign; net scores carry their sign;
+an interval is written "a to b"; a limit that rounds to zero keeps one decimal, so that two equal-looking rows never carry
+different verdicts; missing is written with a dash.
+"""
+
+from __future__ import annotations
+
+import math
+
+MINUS, DASH, THIN = "\u2212", "\u2013", "\u00a0"
+
+
+def _missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _written(value: float, digits: int, sign: bool) -> str:
+    text = f"{value:{'+' if sign else ''},.{digits}f}"
+    if float(text.replace(",", "")) == 0:  # never "-0" or "+0"
+        text = text.lstrip("+-")
+    return text.replace("-", MINUS)
+
+
+def count(value: float | None) -> str:
+    """A count with thousands separators.
+
+    >>> count(2648)
+    '2,648'
+    """
+    return DASH if _missing(value) else _written(round(value), 0, False)
+
+
+def points(value: float | None, digits: int = 0, sign: bool = True) -> str:
+    """A net score or a difference of net scores, in points, with its sign.
+
+    >>> points(31.4), points(-6.6), points(0.2)
+    ('+31', '−7', '0')
+    """
+    return DASH if _missing(value) else _written(value, digits, sign)
+
+
+def percent(value: float | None, digits: int = 0, sign: bool = False) -> str:
+    """A share (0..1) in percent.
+
+    >>> percent(0.199, 1)
+    '19.9\\xa0%'
+    """
+    return DASH if _missing(value) else _written(100 * value, digits, sign) + THIN + "%"
+
+
+def number(value: float | None, digits: int = 1, sign: bool = False) -> str:
+    """A plain number, for means and ratings.
+
+    >>> number(8.25)
+    '8.2'
+    """
+    return DASH if _missing(value) else _written(value, digits, sign)
+
+
+def _digits(low: float, high: float, digits: int) -> int:
+    """One more digit where a limit that is not zero would be printed as zero, or both limits as the same number."""
+    zero = any(v != 0 and round(v, digits) == 0 for v in (low, high))
+    same = low != high and round(low, digits) == round(high, digits)
+    return digits + 1 if zero or same else digits
+
+
+def interval(low: float | None, high: float | None, unit: str = "points", digits: int | None = None) -> str:
+    """The two limits of an interval in their unit: points, share, or anything else for plain numbers.
+
+    >>> interval(28.2, 34.4)
+    '+28 to +34'
+    >>> interval(-13.2, 0.3)
+    '−13.2 to +0.3'
+    >>> interval(0.184, 0.214, "share")
+    '18 to 21\\xa0%'
+    """
+    if _missing(low) or _missing(high):
+        return DASH
+    if unit == "share":
+        low, high, digits = 100 * low, 100 * high, 0 if digits is None else digits
+        digits = _digits(low, high, digits)
+        return f"{_written(low, digits, False)} to {_written(high, digits, False)}{THIN}%"
+    digits = (0 if unit == "points" else 1) if digits is None else digits
+    digits = _digits(low, high, digits)
+    signed = unit == "points"
+    return f"{_written(low, digits, signed)} to {_written(high, digits, signed)}"
+
+
+def value(estimate: float | None, unit: str = "points", digits: int | None = None, sign: bool | None = None) -> str:
+    """One estimate in its unit.
+
+    >>> value(31.2), value(0.51, "share"), value(8.25, "rating")
+    ('+31', '51\\xa0%', '8.2')
+    """
+    if unit == "points":
+        return points(estimate, digits or 0, True if sign is None else sign)
+    if unit == "share":
+        return percent(estimate, digits or 0, bool(sign))
+    return number(estimate, 1 if digits is None else digits, bool(sign))
+
+
+def listing(items: list[str], last: str = "and") -> str:
+    """A list in a sentence.
+
+    >>> listing(["a", "b", "c"])
+    'a, b and c'
+    """
+    items = [str(item) for item in items]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def plural(n: float, one: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "answer"), plural(2648, "answer")
+    ('1 answer', '2,648 answers')
+    """
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+_NAMES = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
+
+
+def metric(name: str) -> str:
+    """How a metric is called in a sentence.
+
+    >>> metric("nps"), metric("promoters")
+    ('NPS', 'Promoters')
+    """
+    return _NAMES.get(name, name[:1].upper() + name[1:])

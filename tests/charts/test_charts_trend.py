@@ -1,0 +1,153 @@
+"""The trend picture: what is drawn, and what its title may say."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import page_notebook as made
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from cxkit.charts import caption_of, plot_trend
+from cxkit.charts.caption import repaint
+from cxkit.charts.trend_draw import Event, _rows
+from cxkit.errors import UsageError
+
+
+def by_gid(ax, gid):
+    return [line for line in ax.lines if line.get_gid() == gid]
+
+
+def two(first, last, **more):
+    """Two months with estimate, low and high."""
+    rows = made.months(2).assign(**more)
+    rows[["estimate", "low", "high"]] = np.array([first, last], dtype=float)
+    return rows
+
+
+def test_title_of_a_clear_fall():
+    # +40 (35 to 45) to +25 (19 to 30): -15, limits -15 -+ sqrt(6^2 + 5^2), sqrt(5^2 + 5^2) = -22.8 to -7.9
+    ax = plot_trend(two((40, 35, 45), (25, 19, 30)))
+    assert caption_of(ax).title == "NPS fell from +40 in Oct 2025 to +25 in Nov 2025"
+
+
+def test_title_claims_no_more_than_the_interval():
+    # +40 (35 to 45) to +34 (29 to 39): -6, upper limit -6 + sqrt(5^2 + 5^2) = +1.1
+    ax = plot_trend(two((40, 35, 45), (34, 29, 39)))
+    assert caption_of(ax).title == "No clear change in NPS between Oct 2025 and Nov 2025"
+
+
+def test_title_leaves_unfinished_periods_out():
+    ax = plot_trend(two((40, 35, 45), (5, 1, 9), complete=[True, False]))
+    assert caption_of(ax).title == "NPS was +40 in Oct 2025"
+    assert "hollow: period not complete" in caption_of(ax).sub
+
+
+def test_gap_is_not_bridged():
+    trend = made.months(5)
+    trend.loc[2, ["estimate", "low", "high"]] = np.nan
+    trend.loc[2, "n"] = 0
+    ax = plot_trend(trend)
+    assert np.isnan(by_gid(ax, "line")[0].get_ydata()[2])
+    assert len(ax.collections[0].get_paths()) == 2  # the band is in two pieces
+    assert "gap: no answers" in caption_of(ax).sub
+
+
+def test_unfinished_is_dotted_and_hollow():
+    trend = made.months(4)
+    trend.loc[3, "complete"] = False
+    ax = plot_trend(trend)
+    assert by_gid(ax, "line")[0].get_ydata()[3] != by_gid(ax, "line")[0].get_ydata()[3]
+    assert len(by_gid(ax, "unfinished")) == 1
+    hollow = by_gid(ax, "hollow")[0]
+    assert list(hollow.get_xdata()) == [3]
+    assert hollow.get_markerfacecolor() != hollow.get_markeredgecolor()
+
+
+def test_few_answers_are_hollow():
+    trend = made.months(4)
+    trend.loc[1, "n"] = 29
+    ax = plot_trend(trend)
+    assert list(by_gid(ax, "hollow")[0].get_xdata()) == [1]
+    assert "fewer than 30 answers" in caption_of(ax).sub
+
+
+def test_last_value_target_and_n_are_written():
+    trend = made.months(4)
+    said = [t.get_text() for t in plot_trend(trend, target=40).texts]
+    assert f"{trend.estimate.iloc[-1]:+.0f}" in said
+    assert "target +40" in said
+    assert {str(n) for n in trend.n} <= set(said)
+    assert "NPS (points)" in said
+
+
+def test_events_stand_at_their_day():
+    # 16 of the 31 days of October are over on the 17th: 0 - 0.5 + 16 / 31
+    ax = plot_trend(made.months(3), marks=pd.DataFrame({"date": ["2025-10-17", "2030-01-01"], "label": ["x", "far"]}))
+    event = caption_of(ax).draw.keywords["events"]
+    assert event == [Event(-0.5 + 16 / 31, "17 Oct: x")]
+    assert "17 Oct: x" in caption_of(ax).alt
+
+
+def test_more_events_than_fit_are_counted():
+    days = {f"2025-1{m}-0{d}": "e" for m in (0, 1) for d in (1, 3, 5, 7)}
+    assert "the latest 5 of 8 events" in caption_of(plot_trend(made.months(3), marks=days)).sub
+
+
+def test_event_names_do_not_meet():
+    assert _rows([(10, 0, 40), (30, 20, 60), (200, 180, 240)]) != [0, 0, 0]
+    assert _rows([(10, 0, 40), (200, 180, 240)]) == [0, 0]
+
+
+def test_alt_has_the_numbers():
+    trend = made.months(12)
+    alt = caption_of(plot_trend(trend, target=40)).alt
+    assert alt.startswith("Line of NPS over 12 periods: ")
+    for word in ("lowest", "highest", "target +40", f"n {trend.n.iloc[-1]}"):
+        assert word in alt
+
+
+def test_data_table_has_every_period():
+    trend = made.months(12)
+    trend.loc[11, "complete"] = False
+    data = caption_of(plot_trend(trend)).data
+    assert len(data) == 12
+    assert data.Period.iloc[-1] == "Sep 2026 (not complete)"
+
+
+def test_own_axes_keep_what_was_added():
+    ax = Figure(figsize=(8, 4)).add_subplot()
+    assert plot_trend(made.months(4), ax=ax) is ax
+    own = ax.text(0.5, 0.5, "mine")
+    count = len(ax.texts)
+    repaint(ax)
+    assert own in ax.texts
+    assert len(ax.texts) == count
+
+
+def test_nothing_global_changes():
+    trend, before = made.months(12), dict(mpl.rcParams)
+    kept = trend.copy(deep=True)
+    plot_trend(trend, target=40)
+    assert dict(mpl.rcParams) == before
+    pd.testing.assert_frame_equal(trend, kept)
+
+
+@pytest.mark.parametrize(
+    ("table", "match"),
+    [
+        (made.months(2).drop(columns="complete"), "no column 'complete'"),
+        (pd.concat([made.months(2), made.months(2)]), "2 of 4 rows repeat a period"),
+        (made.months(2).assign(metric=["NPS", "CSAT"]), "2 metrics"),
+        ([1, 2], "expected a pandas table"),
+    ],
+)
+def test_errors(table, match):
+    with pytest.raises(UsageError, match=match):
+        plot_trend(table)
+
+
+def test_axes_of_another_kind():
+    with pytest.raises(UsageError, match="expected matplotlib axes, got str"):
+        plot_trend(made.months(2), ax="here")

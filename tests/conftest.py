@@ -1,0 +1,5 @@
+"""Fixtures that every test can use."""
+
+from engines import engine
+
+__all__ = ["engine"]

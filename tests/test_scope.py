@@ -1,0 +1,86 @@
+"""What a report is about, and what it says when the data cannot carry a section."""
+
+import pandas as pd
+import pytest
+
+from cxkit.errors import DataError, UsageError
+from cxkit.scope import scope
+
+
+def answers(start="2026-01-01", end="2026-09-30", per_day=3, **columns):
+    days = pd.date_range(start, end, freq="D").repeat(per_day)
+    return pd.DataFrame({"score": 9.0, "responded_at": days, "comment": "fine", **columns})
+
+
+def test_last_full_quarter_when_it_and_the_one_before_are_covered():
+    view = scope(answers())
+    assert view.period.label == "Q3 2026"
+    assert view.before_name == "Q2 2026"
+    assert view.n == 92 * 3  # July to September have 92 days
+    assert view.facts == {"period": "Q3 2026", "compared_with": "Q2 2026", "as_of": "2026-09-30"}
+    assert view.can("change")
+    assert view.can("trend")
+
+
+def test_last_full_month_when_quarters_are_not_covered():
+    view = scope(answers("2026-07-15", "2026-09-30", per_day=10))
+    assert view.period.label == "Sep 2026"
+    assert view.n == 300
+
+
+def test_all_answers_when_no_period_holds_enough():
+    view = scope(answers(per_day=1))
+    assert view.period is None
+    assert view.n == 273
+    assert view.facts["period"] == "all answers"
+    assert not view.can("change")
+
+
+def test_a_first_period_has_nothing_before_it():
+    view = scope(answers(), period="2026-Q1")
+    assert view.before is None
+    assert view.cannot["change"] == "There is no full period before this one to compare with."
+
+
+def test_without_dates():
+    frame = answers().drop(columns="responded_at")
+    view = scope(frame)
+    assert set(view.cannot) == {"change", "trend", "segments"}
+    assert "no column of dates" in view.why_not("trend").plain
+    with pytest.raises(DataError, match="have no dates"):
+        scope(frame, period="2026-Q3")
+
+
+def test_an_empty_period_names_the_span_of_the_data():
+    with pytest.raises(DataError, match="no answer falls in Q3 2024 .*run from 2026-01-01 to 2026-09-30"):
+        scope(answers(), period="2024-Q3")
+    with pytest.raises(UsageError):
+        scope(answers(), period="soonish")
+
+
+def test_few_answers_stop_the_page():
+    view = scope(answers("2026-09-01", "2026-09-30"), by="comment")
+    assert view.n == 90
+    assert view.cannot["trend"].startswith("No trend is shown: 90 answers")
+    assert view.cannot["segments"] == "No segments are compared: 90 answers are too few to divide (it takes 200)."
+
+
+def test_segments_that_are_not_there_are_named():
+    view = scope(answers(), by="region,plan")
+    assert view.cannot["segments"] == (
+        "No segments can be shown: the data have no column region or plan. Name some with the parameter by."
+    )
+    assert scope(answers(region="x"), by="region,plan").by == ("region",)
+
+
+def test_only_the_named_survey_with_a_score_counts():
+    frame = answers(survey="nps")
+    frame.loc[frame.index[:10], "survey"] = "csat"
+    frame.loc[frame.index[10:15], "score"] = None
+    assert scope(frame, period="all").n == len(frame) - 15
+
+
+def test_no_answers_at_all():
+    view = scope(answers().iloc[:0])
+    assert view.n == 0
+    assert view.period is None
