@@ -10,7 +10,7 @@ help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 report: $(STAMP)  ## run every notebook on the sample company and print where the reports are
-	@$(BIN)/cxkit report --all --out reports
+	@$(BIN)/cxkit report --all -f data/samples/reports.toml --out reports
 
 test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup

@@ -151,7 +151,7 @@ def _talk(distribution: pd.DataFrame | None) -> list[tuple]:
         "Call a random half of them and compare at the next survey: very low answers tend to rise by themselves, so only "
         "the half that was not called shows what the calls did."
     )
-    return [("Talk to the detractors", why, words.plural(n, "answer"), "too early")]
+    return [("Talk to the detractors", why, words.plural(n, "answer"), "")]
 
 
 def _collect(findings: pd.DataFrame, total: pd.Series, detect: float) -> list[tuple]:
@@ -160,12 +160,18 @@ def _collect(findings: pd.DataFrame, total: pd.Series, detect: float) -> list[tu
         return []
     half = (total.high - total.low) / 200
     variance = min(total.n * (half / _Z) ** 2, 1.0)
-    need = math.ceil((_Z + 0.8416) ** 2 * 2 * variance / (detect / 100) ** 2)
+    need = _rounded_up((_Z + 0.8416) ** 2 * 2 * variance / (detect / 100) ** 2)
     why = (
         f"To see a change of {words.number(detect, 0)} points from one period to the next takes about "
         f"{words.count(need)} answers in each; this one has {words.count(total.n)}."
     )
-    return [("Collect more answers", why, f"{words.count(need)} a period", "clear")] if need > total.n else []
+    return [("Collect more answers", why, f"{words.count(need)} a period", "")] if need > total.n else []
+
+
+def _rounded_up(value: float) -> int:
+    """Two digits are all a planning figure is good for."""
+    step = 10 ** max(len(str(math.ceil(value))) - 2, 0)
+    return math.ceil(value / step) * step
 
 
 def _export(cannot: Any) -> list[tuple]:

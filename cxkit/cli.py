@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from cxkit import __version__
-from cxkit.errors import CxkitError, UsageError
+from cxkit.errors import CxkitError, UsageError, suggest
 
 EXIT_CODES = """\
 exit codes: 0 done, 2 usage or parameter, 3 data, 4 a cell or the page failed, 5 time-out, 6 the kernel died;
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a list has seen enough
         sys.stdout = None
         return 0
+    except OSError as error:  # a disk that fills up, a folder that goes away
+        print(f"cxkit: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -138,13 +142,21 @@ def _report(options: argparse.Namespace) -> int:
     given: dict[str, Any] = {}
     for file in options.files:
         given |= values.from_file(file)
-    given |= values.assignments(options.pairs)
-    plans = [plan(name, given, options.name) for name in names]
+    pairs = values.assignments(options.pairs)
+    _refuse_strangers(given, [Path(name).stem for name in names])
+    plans = [plan(name, values.for_notebook(given, Path(name).stem) | pairs, options.name) for name in names]
     twice = {p.name for p in plans if [q.name for q in plans].count(p.name) > 1}
     if twice:
         raise UsageError(f"report: two notebooks would write {min(twice)}.html. Run them one by one with --name.")
     with _stoppable():
         return _make(plans, options)
+
+
+def _refuse_strangers(given: Mapping[str, Any], stems: Sequence[str]) -> None:
+    """A table in a parameter file that belongs to no notebook of this call is a slip of the pen."""
+    for name, value in given.items():
+        if isinstance(value, dict) and name not in stems:
+            raise UsageError(f"-f: the table [{name}] is for no notebook of this call.{suggest(name, stems)}")
 
 
 @contextmanager

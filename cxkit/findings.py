@@ -285,6 +285,7 @@ def _spread(by: list[str], rows: pd.DataFrame, pairs: int) -> _Finding:
     column = words.listing([name.replace("_", " ") for name in by])
     high_text, low_text, digits = _levels(top.estimate, low.estimate, top.unit)
     if sure == "too early":
+        low_text, high_text = (words.value(row.estimate, row.unit) for row in (low, top))
         sentence = f"The segments by {column} cannot be told apart yet ({low_text} to {high_text})."
     else:
         perhaps = "probably scores" if sure == "likely" else "scores"

@@ -3,8 +3,8 @@
     facts = page_facts(path, width=360, dark=True)
     assert facts.quiet and not facts.violations and facts.scroll_width <= 360
 
-It needs Chromium (Debian: apt-get install chromium) and, for accessibility, axe-core (npm ci --prefix tests/browser). What
-is missing skips the tests with the line that installs it; nothing is fetched while tests run.
+It needs Chromium (Debian: apt-get install chromium) and, for accessibility, axe-core (npm ci --prefix tests/browser).
+What is missing skips the tests with the line that installs it; nothing is fetched while tests run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from typing import Any
 import pytest
 
 _AXE = Path(__file__).parent / "browser" / "node_modules" / "axe-core" / "axe.min.js"
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -109,7 +117,8 @@ def _violations(page: Any) -> list[str] | None:
 
 
 _LIVE = """() => {
-  const found = [...document.querySelectorAll('script,iframe,object,embed,form,input,link,base,meta[http-equiv=refresh]')]
+  const kinds = 'script,iframe,object,embed,form,input,link,base,meta[http-equiv=refresh]';
+  const found = [...document.querySelectorAll(kinds)]
     .map(element => element.outerHTML.slice(0, 120));
   for (const element of document.querySelectorAll('*')) for (const {name, value} of element.attributes)
     if (name.startsWith('on') || /^\\s*javascript:/i.test(value)

@@ -1,5 +1,26 @@
 """Fixtures that every test can use."""
 
+import os
+from pathlib import Path
+
+import pytest
 from engines import engine
 
 __all__ = ["engine"]
+
+
+@pytest.fixture
+def real_data():
+    """A function from a file's name to its path, for real exports that are not part of the repository.
+
+    They are looked for in the folder that CXKIT_REAL_DATA names, or else beside the checkout.
+    """
+    folder = Path(os.environ.get("CXKIT_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+
+    def find(name: str) -> Path:
+        path = folder / name
+        if not path.is_file():
+            pytest.skip(f"{name} is not here; set CXKIT_REAL_DATA to the folder that holds it")
+        return path
+
+    return find

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from typing import Any
 
 import nbformat
@@ -149,7 +151,12 @@ def said() -> pd.DataFrame:
 
 
 def notebook() -> Any:
-    """The whole notebook."""
+    """The whole notebook, a copy of its own for each caller."""
+    return copy.deepcopy(_made())
+
+
+@functools.cache
+def _made() -> Any:
     now = nps_rows({}, [1351], [526], [2648])
     then = nps_rows({}, [1310], [401], [2412])
     touch = nps_rows(

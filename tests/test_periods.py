@@ -8,19 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxkit.errors import DataError, UsageError
-from cxkit.periods import (
-    UNITS,
-    add_months,
-    between,
-    calendar,
-    last_day,
-    parse,
-    period_of,
-    previous,
-    undated,
-    window_before,
-    year_before,
-)
+from cxkit.periods import UNITS, between, parse, period_of, previous, undated, year_before
+from cxkit.periods.calendars import add_months, calendar, window_before
+from cxkit.periods.rows import last_day
 
 AS_OF = date(2026, 7, 14)  # a Tuesday
 

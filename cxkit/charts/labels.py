@@ -14,12 +14,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Bbox
 
-from cxkit.charts.style import FONT, MUTE, SIZE
+from cxkit.charts.style import FONT, MUTE, SIZE, context
 from cxkit.markup import visible
 
 MISSING = "not stated"  #: name of the group whose segment is missing.
@@ -172,10 +172,10 @@ def clashes(fig: Figure, slack: float = 0.8) -> list[tuple[str, ...]]:
     """
     scale = fig.dpi / 72
     renderer = RendererAgg(int(fig.bbox.width) + 1, int(fig.bbox.height) + 1, fig.dpi)
-    with quiet_glyphs():
+    with context(), quiet_glyphs():
         fig.draw(renderer)
         shown = [t for t in fig.findobj(Text) if t.get_visible() and t.get_text().strip() and _drawn(t)]
-        boxes = [(t.get_text(), t.get_window_extent(renderer).padded(-slack * scale)) for t in shown]
+        boxes = [(t.get_text(), _extent(t, renderer, scale).padded(-slack * scale)) for t in shown]
     found: list[tuple[str, ...]] = [
         ("overlap", one, other) for (one, a), (other, b) in combinations(boxes, 2) if a.overlaps(b)
     ]
@@ -184,6 +184,22 @@ def clashes(fig: Figure, slack: float = 0.8) -> list[tuple[str, ...]]:
         if box.x0 < page.x0 or box.y0 < page.y0 or box.x1 > page.x1 or box.y1 > page.y1:
             found.append(("off the page", words))
     return found
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[int]:
+    """Letters the bundled font has."""
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def _extent(label: Text, renderer: RendererAgg, scale: float) -> Bbox:
+    """The box of a text; where letters are missing, as wide as they are reckoned to be in the reader's font."""
+    box = label.get_window_extent(renderer)
+    if all(ord(letter) in _known() for letter in label.get_text()):
+        return box
+    width = length(label.get_text(), label.get_fontsize(), str(label.get_fontweight())) * scale
+    start = {"left": box.x0, "right": box.x1 - width}.get(label.get_ha(), (box.x0 + box.x1 - width) / 2)
+    return Bbox.from_bounds(start, box.y0, width, box.height)
 
 
 def _drawn(label: Text) -> bool:

@@ -40,7 +40,7 @@ def one_metric(rows: pd.DataFrame, who: str) -> tuple[str, str]:
         raise UsageError(
             f"{who}: the table holds {len(kinds)} metrics ({words.listing(list(kinds.metric))}). Filter it to one."
         )
-    return str(kinds.metric.iloc[0]), str(kinds.unit.iloc[0])
+    return words.metric(str(kinds.metric.iloc[0])), str(kinds.unit.iloc[0])
 
 
 def axis_name(metric: str, unit: str) -> str:

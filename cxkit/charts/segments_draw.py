@@ -79,12 +79,12 @@ class Plan:
 def plan(width: float, what: Forest) -> Plan:
     """Lay the picture out for a width in points."""
     wide = width > 400
-    right = max((labels.length(what.value(row)) for row in what.rows), default=0) + 14 if wide else 6
+    right = max((labels.length(what.value(row)) for row in what.rows), default=0) + 14 if wide else 12
     counts = max((labels.length(words.count(row.n)) for row in what.rows), default=0) + 14
     names = max(
         (labels.length(i.name, weight="normal" if i.row is not None else "bold") for i in what.items), default=0
     )
-    left = min(names, 0.3 * width) + counts + 14 if wide else 6
+    left = min(names, 0.3 * width) + counts + 14 if wide else 12
     lines, steps = [], []
     for item in what.items:
         if item.row is None:
@@ -142,7 +142,13 @@ def _scale(ax: Axes, inner: float, at: Plan, what: Forest) -> None:
     said = tick_words(places, what.unit)
     if max((labels.length(word) for word in said), default=0) + 6 > inner / max(len(places), 1):
         places, said = places[::2], said[::2]
-    style.ticks(ax.xaxis, places, said)
+    kept = [  # a label that would stick out of the page is left out
+        (place, word)
+        for place, word in zip(places, said, strict=True)
+        if -at.left < (place - low) / (high - low) * inner - labels.length(word) / 2
+        and (place - low) / (high - low) * inner + labels.length(word) / 2 < inner + at.right
+    ]
+    style.ticks(ax.xaxis, [place for place, _ in kept], [word for _, word in kept])
 
 
 def _levels(ax: Axes, at: Plan, what: Forest) -> None:

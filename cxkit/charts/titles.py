@@ -6,6 +6,7 @@ was picked from, as the findings at the head of a report do.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -17,32 +18,77 @@ from cxkit.stats.compare import difference, limits_at
 from cxkit.stats.intervals import share_interval
 
 
-def trend_title(rows: pd.DataFrame) -> str:
-    """First against last full period, both named; one comparison, fixed before looking.
+def trend_title(rows: pd.DataFrame) -> tuple[str, str]:
+    """The title of a trend, and what it compares: one comparison, fixed before looking.
+
+    With six full periods or more, the last three together against the three before; with fewer, the last against the
+    first; of windows that overlap, the last against the first that shares no day with it. Periods are pooled by n,
+    their limits like those of a sum of independent parts.
 
     >>> row = dict(metric="NPS", unit="points", n=800, complete=True, confidence=0.95)
     >>> rows = pd.DataFrame([
-    ...     {**row, "period": "Jul 2026", "estimate": 40.0, "low": 35.0, "high": 45.0},
-    ...     {**row, "period": "Sep 2026", "estimate": 25.0, "low": 19.0, "high": 30.0}])
+    ...     {**row, "period": "Jul 2026", "estimate": 40.0, "low": 35.0, "high": 45.0, "start": 1, "end": 2},
+    ...     {**row, "period": "Sep 2026", "estimate": 25.0, "low": 19.0, "high": 30.0, "start": 5, "end": 6}])
     >>> trend_title(rows)
-    'NPS fell from +40 in Jul 2026 to +25 in Sep 2026'
+    ('NPS fell from +40 in Jul 2026 to +25 in Sep 2026', '')
     """
-    known = rows[rows.estimate.notna() & rows.low.notna()]
-    full = known[known.complete.astype(bool)]
-    metric, unit = (rows.metric.iloc[0], rows.unit.iloc[0]) if len(rows) else ("The score", "points")
+    known = rows[rows.estimate.notna() & rows.low.notna() & (rows.n > 0)]
     if known.empty:
-        return "There are no answers in these periods"
-    if len(full) < 2:
+        return "There are no answers in these periods", ""
+    full = known[known.complete.astype(bool)]
+    metric, unit = words.metric(str(rows.metric.iloc[0])), rows.unit.iloc[0]
+    last, first, basis = _sides(full)
+    if first is None:
         row = (full if len(full) else known).iloc[-1]
         so_far = "" if len(full) else " so far"
-        return f"{metric} was {words.value(row.estimate, unit)} in {plain(row.period)}{so_far}"
-    first, last = full.iloc[0], full.iloc[-1]
-    _, low, high = difference(last.estimate, last.low, last.high, first.estimate, first.low, first.high)
+        return f"{metric} was {words.value(row.estimate, unit)} in {plain(row.period)}{so_far}", ""
+    _, low, high = difference(*last[1:], *first[1:])
     if low <= 0 <= high:
-        return f"No clear change in {metric} between {plain(first.period)} and {plain(last.period)}"
-    verb = "rose" if last.estimate > first.estimate else "fell"
-    then, now = apart(first.estimate, last.estimate, unit)
-    return f"{metric} {verb} from {then} in {plain(first.period)} to {now} in {plain(last.period)}"
+        return f"No clear change in {metric} between {first[0]} and {last[0]}", basis
+    verb = "rose" if last[1] > first[1] else "fell"
+    then, now = apart(first[1], last[1], unit)
+    return f"{metric} {verb} from {then} in {first[0]} to {now} in {last[0]}", basis
+
+
+def _sides(full: pd.DataFrame) -> tuple[Any, Any, str]:
+    """The two sides of a trend's title as (name, estimate, low, high), and what they are in words."""
+    if len(full) < 2:
+        return None, None, ""
+    overlap = bool((full.start.to_numpy()[1:] <= full.end.to_numpy()[:-1]).any())
+    if len(full) >= 6 and not overlap:
+        return (
+            _pooled(full.iloc[-3:]),
+            _pooled(full.iloc[-6:-3]),
+            "title: the last three full periods against the three before",
+        )
+    apart_ = full[full.end < full.start.iloc[-1]]
+    return _pooled(full.iloc[-1:]), _pooled(apart_.iloc[:1]) if len(apart_) else None, ""
+
+
+def _pooled(rows: pd.DataFrame) -> tuple[str, float, float, float]:
+    """Several periods as one: estimates weighted by n, distances to the limits added as squares."""
+    weight = (rows.n / rows.n.sum()).to_numpy(float)
+    middle = float((weight * rows.estimate).sum())
+    down = float(np.sqrt((weight**2 * (rows.estimate - rows.low) ** 2).sum()))
+    up = float(np.sqrt((weight**2 * (rows.high - rows.estimate) ** 2).sum()))
+    (one, year), (other, end) = (period_words(plain(rows.period.iloc[k])) for k in (0, -1))
+    name = plain(rows.period.iloc[-1])
+    if len(rows) > 1:
+        name = f"{one}{words.DASH}{other} {end}" if year == end else f"{one} {year}{words.DASH}{other} {end}"
+    return name.strip(), middle, middle - down, middle + up
+
+
+def period_words(period: str) -> tuple[str, str]:
+    """A period's label in two parts: the one that changes, and its year.
+
+    >>> period_words("Jul 2026"), period_words("2026-W28"), period_words("FY2026 Q1"), period_words("2026")
+    (('Jul', '2026'), ('W28', '2026'), ('Q1', 'FY2026'), ('2026', ''))
+    """
+    if found := re.fullmatch(r"(\w+) ((?:FY)?\d{4})", period):
+        return found[1], found[2]
+    if found := re.fullmatch(r"((?:FY)?\d{4})[- ](\w+)", period):
+        return found[2], found[1]
+    return period, ""
 
 
 def distribution_title(groups: dict[str, int], base: int, before: dict[str, int] | None, base_before: int) -> str:
@@ -89,7 +135,7 @@ def segments_title(rows: pd.DataFrame, least: int) -> str:
     known = rows[rows.estimate.notna()]
     if known.empty:
         return "There are no answers to compare"
-    metric, unit = known.metric.iloc[0], known.unit.iloc[0]
+    metric, unit = words.metric(str(known.metric.iloc[0])), known.unit.iloc[0]
     if len(known) == 1:
         return f"{metric} is {words.value(known.estimate.iloc[0], unit)} for {known['name'].iloc[0]}"
     enough = [part for _, part in known[known.n >= least].groupby("segment", sort=False) if len(part) > 1]

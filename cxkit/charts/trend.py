@@ -55,9 +55,10 @@ def plot_trend(
     Notes
     -----
     The line breaks at a period without answers. A point is hollow where its period is not complete or it has fewer than
-    30 answers; the way to an unfinished period is dotted. The title compares the first with the last full period by the
-    MOVER interval of their difference; it says nothing about the periods between. Do not read a band of overlapping
-    windows (rolling three months) as independent points.
+    30 answers; the way to an unfinished period is dotted. The title makes one comparison by the MOVER interval: the
+    last three full periods against the three before, or the last against the first where there are fewer than six; it
+    says nothing about the periods between. Neighbouring points of overlapping windows (rolling three months) share
+    answers and must not be compared.
 
     Examples
     --------
@@ -80,9 +81,10 @@ def plot_trend(
         )
     events = _events(marks, rows)
     how = {"rows": rows, "unit": unit, "metric": metric, "target": target, "events": events[-_MARKS:]}
+    title, basis = trend_title(rows)
     said = Caption(
-        title=trend_title(rows),
-        sub=_sub(rows, metric, target, len(events)),
+        title=title,
+        sub=_sub(rows, metric, basis, len(events)),
         alt=_alt(rows, metric, unit, target, events),
         data=_data(rows, unit),
         draw=partial(draw, **how),
@@ -110,7 +112,7 @@ def _events(marks: Any, rows: pd.DataFrame) -> list[Event]:
     return sorted(found, key=lambda event: event.place)
 
 
-def _sub(rows, metric: str, target, events: int) -> str:
+def _sub(rows, metric: str, basis: str, events: int) -> str:
     if rows.empty:
         return f"{metric} by period; nothing to show."
     said = [f"{metric} by period with {rows.confidence.iloc[0]:.0%} interval".replace("%", "\u00a0%")]
@@ -129,6 +131,8 @@ def _sub(rows, metric: str, target, events: int) -> str:
         said.append("gap: no answers")
     if events > _MARKS:
         said.append(f"the latest {_MARKS} of {events} events")
+    if basis:
+        said.append(basis)
     return "; ".join(said) + "."
 
 

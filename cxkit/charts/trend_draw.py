@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ from cxkit import words
 from cxkit.charts import labels, style
 from cxkit.charts.labels import note
 from cxkit.charts.scale import axis_name, bounds, tick_words
+from cxkit.charts.titles import period_words
 
 ROW = 15.0  #: points from one line of text to the next.
 _PLOT, _FOOT = 178.0, 3 * ROW + 12  # height of the plot itself, and of periods, years and n below it
@@ -199,22 +199,9 @@ def _rule(ax: Axes, spot: tuple[float, float], one, other, colour: str, dashes: 
     ax.plot(xs, ys, transform=ax.transAxes, color=colour, lw=1.2, ls=dashes, clip_on=False, scalex=False, scaley=False)
 
 
-def short(period: str) -> tuple[str, str]:
-    """A period's label in two lines: the part that changes, and its year.
-
-    >>> short("Jul 2026"), short("2026-W28"), short("FY2026 Q1"), short("2026")
-    (('Jul', '2026'), ('W28', '2026'), ('Q1', 'FY2026'), ('2026', ''))
-    """
-    if found := re.fullmatch(r"(\w+) ((?:FY)?\d{4})", period):
-        return found[1], found[2]
-    if found := re.fullmatch(r"((?:FY)?\d{4})[- ](\w+)", period):
-        return found[2], found[1]
-    return period, ""
-
-
 def _periods(ax: Axes, rows: pd.DataFrame, at: Plan) -> None:
     """Labels of the periods as closely as they fit, counted back from the last; the year where it begins; n below."""
-    pairs = [short(labels.plain(period)) for period in rows.period]
+    pairs = [period_words(labels.plain(period)) for period in rows.period]
     k = len(pairs)
     each = (style.room(ax) - at.left - at.right) / max(k, 1)
     counts = [words.count(n) for n in rows.n]

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from cxkit import words
 from cxkit.charts.scale import bounds, tick_words
 from cxkit.frames import ESTIMATE
-from cxkit.markup import Block, h, join
+from cxkit.markup import Block, h, join, visible
 from cxkit.page.change import EXTRA, Change, bar, compare, estimates, matching, percent_interval
 from cxkit.page.headline import chip
 from cxkit.page.tables import plain_table
@@ -73,6 +73,7 @@ def estimate_table(
     basic +31    +27 to +35 1,204
     plus  +12     −2 to +26    96
     """
+    caption, before_name = visible(caption), visible(before_name)
     every = estimates(table, "estimate_table")
     rows, rest = every[:_MOST], max(len(every) - _MOST, 0)
     earlier = matching(estimates(before, "estimate_table: before"))
@@ -80,18 +81,18 @@ def estimate_table(
     by = [name for name in table.columns if name not in ESTIMATE and name not in EXTRA]
     several = len({str(row.metric) for _, row in rows}) > 1
     names = [_name(keys, row, several) for keys, row in rows]
-    head = " and ".join(str(name).replace("_", " ") for name in by) or "metric"
+    head = " and ".join(visible(name).replace("_", " ") for name in by) or "metric"
     plain = _plain(head, rows, names, changes)
     more = f"{words.plural(rest, 'more group')} not shown." if rest else ""
     html = _html(head, rows, names, changes, caption, earlier, target, before_name)
-    rules = list(dict.fromkeys(str(row.method) for _, row in every)) if method and "method" in table else []
+    rules = list(dict.fromkeys(visible(row.method) for _, row in every)) if method and "method" in table else []
     below = [part for part in (more, *(f"Rule: {rule}." for rule in rules)) if part]
     html = html + join(h("p", part, class_="small mute") for part in below)
     return Block("estimates", html, "\n".join(part for part in (caption, plain, *below) if part))
 
 
 def _name(keys: Sequence[str], row: Any, several: bool) -> str:
-    parts = [*keys, *([str(row.metric)] if several or not keys else [])]
+    parts = [*keys, *([words.metric(str(row.metric))] if several or not keys else [])]
     return ", ".join(parts)
 
 
@@ -100,12 +101,12 @@ def _change(keys: tuple[str, ...], row: Any, earlier: Any) -> Change | None:
         if not np.isfinite(float(row.change)):
             return None
         low, high = getattr(row, "change_low", np.nan), getattr(row, "change_high", np.nan)
-        return Change(float(row.change), float(low), float(high), str(row.verdict), str(row.unit))
+        return Change(float(row.change), float(low), float(high), visible(row.verdict), str(row.unit))
     return compare(row, earlier.get((str(row.metric), *keys)))
 
 
 def _metric(rows: Sequence[Any]) -> tuple[str, str]:
-    metrics = {str(row.metric) for _, row in rows}
+    metrics = {words.metric(str(row.metric)) for _, row in rows}
     levels = {float(row.confidence) for _, row in rows}
     return (metrics.pop() if len(metrics) == 1 else "Estimate"), percent_interval(levels.pop()) if len(
         levels

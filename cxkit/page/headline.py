@@ -55,7 +55,7 @@ def headlines(findings: pd.DataFrame) -> Block:
     for k, row in enumerate(findings.itertuples(index=False), 1):
         body = [h("p", h("strong", row.sentence))] + ([h("p", row.evidence)] if visible(row.evidence) else [])
         items.append(h("li", chip(row.verdict), *body))
-        said.append(f"{k}. {visible(row.sentence)} [{row.verdict}] {visible(row.evidence)}".rstrip())
+        said.append(f"{k}. {visible(row.sentence)} [{visible(row.verdict)}] {visible(row.evidence)}".rstrip())
     if not items:
         return Block("headline", h("p", "There is nothing to report.", class_="mute"), "There is nothing to report.")
     first = visible(findings.sentence.iloc[0])

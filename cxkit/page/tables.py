@@ -48,7 +48,7 @@ def safe_table(table: pd.DataFrame, *, caption: str = "") -> Block:
     basic 1,204 7.33
     plus     96 8.00
     """
-    frame = as_columns(table, "safe_table")
+    caption, frame = visible(caption), as_columns(table, "safe_table")
     rest = max(len(frame) - _MOST, 0)
     columns, rows, left = cells(frame.head(_MOST))
     more = f"{words.plural(rest, 'more row')} not shown." if rest else ""

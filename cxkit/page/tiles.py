@@ -9,7 +9,7 @@ import numpy as np
 
 from cxkit import words
 from cxkit.errors import UsageError
-from cxkit.markup import Block, h, join
+from cxkit.markup import Block, h, join, visible
 from cxkit.page.change import bar, compare, estimates, matching, percent_interval
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def tiles(
     >>> print(tiles(pd.DataFrame([row]), target=40))
     NPS: +31, 95\xa0% interval +28 to +34, n 2,648, target +40
     """
+    before_name = visible(before_name)
     rows = estimates(figures, "tiles")
     earlier = matching(estimates(before, "tiles: before"))
     if labels is not None and not isinstance(labels, Mapping) and len(labels) > len(rows):
@@ -84,11 +85,10 @@ def tiles(
 
 def _label(labels: Any, k: int, keys: Sequence[str], row: Any) -> str:
     if isinstance(labels, Mapping) and str(row.metric) in labels:
-        return str(labels[str(row.metric)])
+        return visible(labels[str(row.metric)])
     if labels is not None and not isinstance(labels, Mapping) and k < len(labels):
-        return str(labels[k])
-    name = ", ".join([str(row.metric), *keys])
-    return name[:1].upper() + name[1:]
+        return visible(labels[k])
+    return ", ".join([words.metric(str(row.metric)), *keys])
 
 
 def _ends(row: Any, then: Any, goal: float | None) -> tuple[float, float]:

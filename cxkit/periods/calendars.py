@@ -133,6 +133,11 @@ def previous(period: Period) -> Period:
         The week, month, quarter or year before; for a run of whole months as many whole months; for any other run of
         days as many days.
 
+    Raises
+    ------
+    ValueError, OverflowError
+        If it would begin before the year 1.
+
     Examples
     --------
     >>> previous(period_of(date(2026, 2, 1), "quarter")).label
@@ -160,6 +165,11 @@ def year_before(period: Period) -> Period:
     Period
         For a week the ISO week of the same number (week 53 falls back on week 52 where the year before has none); for
         other kinds the same months and days.
+
+    Raises
+    ------
+    ValueError, OverflowError
+        If it would begin before the year 1.
 
     Examples
     --------

@@ -102,8 +102,8 @@ def _relative(wanted: str, text: str, as_of: date | None, fiscal_start: int) -> 
     units = "|".join(sorted(UNITS, key=len, reverse=True))
     full = re.fullmatch(rf"last full ({units})", wanted)
     this = re.fullmatch(rf"this ({units})", wanted)
-    run = re.fullmatch(r"last (\d{1,4}) (day|week|month|quarter|year)s?", wanted)
-    if not (full or this or run):
+    length = re.fullmatch(r"last (\d{1,4}) (day|week|month|quarter|year)s?", wanted)
+    if not (full or this or length):
         raise UsageError(f"period: {text!r} cannot be read. {_EXAMPLES}")
     if as_of is None:
         raise UsageError(f"period: {text!r} needs the day the data reach to. Give as_of.")
@@ -114,7 +114,7 @@ def _relative(wanted: str, text: str, as_of: date | None, fiscal_start: int) -> 
     if this:
         now = period_of(as_of, this[1], fiscal_start)
         return now if now.end == as_of else replace(now, end=as_of, label=f"{now.label} to {_day(as_of)}")
-    many, unit = int(run[1]), run[2]
+    many, unit = int(length[1]), length[2]
     if many == 0:
         raise UsageError(f"period: {text!r} holds no day. {_EXAMPLES}")
     return run(

@@ -54,6 +54,24 @@ def between(data: Any, period: Period | None, *, time: str = "responded_at", tab
 def undated(data: Any, *, time: str = "responded_at", table: str = "responses") -> int:
     """How many rows have no date, and so lie in no period?
 
+    Parameters
+    ----------
+    data : Table or frame
+        Any supported table.
+    time : str
+        The column of times (or dates).
+    table : str
+        The table's name, for messages.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    DataError
+        If the column is not there or holds no times.
+
     Examples
     --------
     >>> import pandas as pd

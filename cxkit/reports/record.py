@@ -33,10 +33,10 @@ def versions() -> dict[str, str]:
 
 
 def facts(nb: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that the cells' blocks carry, merged in the order of the page; a later one replaces an earlier."""
+    """Facts that the cells' blocks carry, merged in the order of the page; of two the later counts, unless empty."""
     merged: dict[str, Any] = {}
     for found in _all_facts(nb):
-        merged |= found
+        merged |= {key: value for key, value in found.items() if value not in ("", None)}
     return merged
 
 

@@ -8,7 +8,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        TOML values keep their types. YAML values are all text and are read later by the parameter's declared type,
+        TOML values keep their types; a TOML table named after a notebook is for that notebook alone. YAML values are all text and are read later by the parameter's declared type,
         so that `region: NO` stays Norway and `wave: 010` keeps its zero.
 
     Raises
@@ -91,9 +91,21 @@ def _toml(text: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refused(f"not valid TOML: {error}.") from None
     for name, value in values.items():
-        if isinstance(value, (dict, list)):
-            raise Refused(f"'{name}' is not one plain value.")
+        for inner, held in value.items() if isinstance(value, dict) else [(name, value)]:
+            if isinstance(held, (dict, list)):
+                raise Refused(f"'{inner}' is not one plain value.")
     return values
+
+
+def for_notebook(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What a parameter file says for one notebook: what it says for all, and on top its own TOML table.
+
+    >>> for_notebook({"owner": "Ana", "clv": {"horizon_days": 365}}, "clv")
+    {'owner': 'Ana', 'horizon_days': 365}
+    """
+    common = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    own = values.get(name)
+    return common | own if isinstance(own, dict) else common
 
 
 def _yaml(text: str) -> dict[str, Any]:

@@ -227,7 +227,7 @@ def _refuse(answers: Answers, total: int) -> None:
     """Say how many scores do not fit, where the first ones are, and what to do."""
     question, rule = answers.question, answers.question.rule
     column, value = question.score, nw.col(question.score).cast(nw.Float64)
-    frame, where = answers.frame, "at rows"
+    frame = answers.frame
     if isinstance(frame, nw.DataFrame):
         answers = replace(answers, frame=frame.with_row_index("_cx_row"))
     wrong = answers.counted().filter(nw.col(VALUE) == misfit(rule))
@@ -239,8 +239,10 @@ def _refuse(answers: Answers, total: int) -> None:
         rows = ", ".join(str(row) for row in first["_cx_row"])
         where = f"first at rows {rows}: {', '.join(f'{v:g}' for v in first[column])}"
     else:  # rows have no numbers before they are collected, so the commonest values stand in
-        common = frames.count_by(shown, [column], rows=nw.len()).sort_values("rows", ascending=False, kind="stable")
-        where = "such as " + ", ".join(f"{v:g}" for v in common[column].head(3))
+        common = shown.select(_cx_score=value).group_by("_cx_score").agg(**{ROWS: nw.len()})
+        common = common.sort(ROWS, "_cx_score", descending=[True, False]).head(3)
+        first = frames.collect(common).itertuples(index=False)
+        where = "commonest: " + ", ".join(f"{value:g} ({words.count(rows)})" for value, rows in first)
     of = f"of {words.plural(total, 'answer')} in '{column}'"
     if outside:
         also = f"; {words.count(fractional)} more are no whole numbers" if fractional else ""

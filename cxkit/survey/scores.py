@@ -326,7 +326,7 @@ def distribution(
     keys = frames.by_list(by, (*SPREAD, *frames.ESTIMATE))
     critical_value(confidence)
     counted = tally(responses, Question(rule, survey, score, keys, repeats, customer, time))
-    _warn_if_nothing(counted, rule)
+    _warn_if_nothing(counted, rule, 3)
     points = np.array(rule.points, dtype=float)
     base = np.repeat(counted.n, len(points))
     k = counted.parts.ravel()
@@ -351,7 +351,7 @@ def _metric(responses: Any, asked: Question, confidence: float, method: str) -> 
     rule = asked.rule
     method, named = interval_name(rule, method)
     counted = tally(responses, asked)
-    _warn_if_nothing(counted, rule)
+    _warn_if_nothing(counted, rule, 4)
     values = estimates(counted.n, counted.parts, rule, confidence, method)
     fixed = {"metric": rule.metric, "unit": rule.unit, "n": counted.n, "confidence": float(confidence)}
     return frames.estimate_table(counted.keys, asked.by, **fixed, **values, method=_method(rule.words, named, counted))
@@ -361,7 +361,7 @@ def _method(rule: str, interval: str, counted: Tally) -> str:
     return "; ".join([rule, interval, *counted.said])
 
 
-def _warn_if_nothing(counted: Tally, rule: Rule) -> None:
+def _warn_if_nothing(counted: Tally, rule: Rule, level: int) -> None:
     if not counted.n.sum():
         aside = f" ({words.listing(list(counted.said[1:]))})" if counted.said[1:] else ": the table has no rows"
-        warnings.warn(f"{rule.metric}: there is no score to count{aside}.", DataWarning, stacklevel=4)
+        warnings.warn(f"{rule.metric}: there is no score to count{aside}.", DataWarning, stacklevel=level)

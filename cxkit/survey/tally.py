@@ -18,7 +18,8 @@ import pandas as pd
 
 from cxkit import frames, words
 from cxkit.errors import choice
-from cxkit.periods import Period, clock
+from cxkit.periods import Period
+from cxkit.periods.rows import clock
 from cxkit.scales import Rule
 from cxkit.stats import intervals
 from cxkit.survey.answers import ROWS, VALUE, Answers, Question, answers_of, misfit, sift

@@ -14,6 +14,8 @@ import pandas as pd
 from cxkit import frames, periods, scales, words
 from cxkit.errors import DataError, DataWarning, UsageError, choice
 from cxkit.periods import Period
+from cxkit.periods.calendars import calendar, window_before
+from cxkit.periods.rows import last_day
 from cxkit.scales import Rule
 from cxkit.stats.intervals import critical_value
 from cxkit.survey.answers import Question
@@ -118,7 +120,7 @@ def trend(
     periods.period_of(date(2000, 1, 1), unit, fiscal_start)  # refuses an unknown unit before any row is read
     daily = tally(responses, replace(asked, repeats="all"), day=time)
     span = _span(responses, daily, asked, as_of)
-    shown = list(periods.calendar(span.start, span.end, unit, fiscal_start)) if span else []
+    shown = list(calendar(span.start, span.end, unit, fiscal_start)) if span else []
     windows = [_window(period, window) for period in shown]
     if compare:
         windows += [_window(periods.year_before(period), window) for period in shown]
@@ -165,7 +167,7 @@ def _window(period: Period, window: str) -> Period:
     """The run of days a point stands for: the period itself, or the window that ends with it."""
     if not window:
         return period
-    return replace(period, start=periods.window_before(period.end, window), label=f"{window.upper()} to {period.label}")
+    return replace(period, start=window_before(period.end, window), label=f"{window.upper()} to {period.label}")
 
 
 def _span(responses: Any, daily: Tally, asked: Question, as_of: date | None) -> Period | None:
@@ -179,7 +181,7 @@ def _span(responses: Any, daily: Tally, asked: Question, as_of: date | None) -> 
             f"trend: none of {words.plural(int(daily.n.sum()), 'answer')} has a date in '{asked.time}'. "
             "Name the column of dates with time=, or map it in cxkit.read."
         )
-    last = as_of or getattr(responses, "as_of", None) or periods.last_day(responses, time=asked.time)
+    last = as_of or getattr(responses, "as_of", None) or last_day(responses, time=asked.time)
     last = last.date() if isinstance(last, datetime) else last
     first = days.min().date()
     if first > last:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
 from cxkit import frames
-from cxkit.errors import DataError
+from cxkit.errors import DataError, choice
 from cxkit.stats.compare import difference
 from cxkit.stats.intervals import share_interval
 from cxkit.survey.scores import nps
@@ -20,22 +21,26 @@ GROUPS = ("promoter", "passive", "detractor")
 WROTE, SILENT, GAP = "wrote a comment", "wrote nothing", "difference"
 
 
-def group_shares(distribution: pd.DataFrame) -> pd.DataFrame:
+def group_shares(distribution: pd.DataFrame, *, groups: Sequence[str] = GROUPS) -> pd.DataFrame:
     """How many of the answers come from promoters, passives and detractors?
 
     Parameters
     ----------
     distribution : DataFrame
         From `cxkit.survey.distribution`, without `by`.
+    groups : list of str
+        Which of them, in which order.
 
     Returns
     -------
     DataFrame
-        Estimate table with three rows: metric promoters, passives, detractors; unit share (0..1); n is the base, all
+        Estimate table with a row a group: metric promoters, passives, detractors; unit share (0..1); n is the base, all
         answers; Wilson limits.
 
     Raises
     ------
+    UsageError
+        If a group is unknown.
     DataError
         If the table has segment columns or no groups.
 
@@ -53,15 +58,17 @@ def group_shares(distribution: pd.DataFrame) -> pd.DataFrame:
     """
     if "group" not in distribution or distribution["score"].duplicated().any():
         raise DataError("group_shares: give it the table of distribution(...) without by=.")
-    counts = distribution.groupby("group")["n"].sum().reindex(GROUPS, fill_value=0)
+    for group in groups:
+        choice(group, GROUPS, "groups")
+    counts = distribution.groupby("group")["n"].sum().reindex(list(groups), fill_value=0)
     base, confidence = int(distribution["base"].iloc[0]), float(distribution["confidence"].iloc[0])
     low, high = share_interval(counts.to_numpy(), base, confidence=confidence)
     return frames.estimate_table(
         counts,
         (),
-        metric=[f"{group}s" for group in GROUPS],
+        metric=[f"{group}s" for group in groups],
         unit="share",
-        n=[base] * 3,
+        n=[base] * len(counts),
         estimate=counts.to_numpy() / base if base else float("nan"),
         low=low,
         high=high,

@@ -27,7 +27,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("named", rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[-. /]*{_MONTH}\.?[-., /]*{_YEAR}{_CLOCK}"),
     ("english", rf"{_MONTH}\.?\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+[0-9]{{4}}{_CLOCK}"),
     ("compact", "(?:19|20)[0-9]{6}"),
-    ("serial", r"[2-7][0-9]{4}(?:\.[0-9]+)?"),
+    ("serial", "[2-7][0-9]{4}(?:[.,][0-9]+)?"),
     ("seconds", r"[0-9]{9,10}(?:\.[0-9]+)?"),
     ("milliseconds", r"[0-9]{12,13}(?:\.[0-9]+)?"),
     ("microseconds", "[0-9]{15,16}"),
@@ -233,7 +233,8 @@ def _number_time(name: str, form: str, tz: str) -> str:
     if form == "compact":
         return f"CAST(TRY_STRPTIME({name}, '%Y%m%d') AS TIMESTAMP)"
     if form == "serial":  # days since 30 December 1899, in local time, to the second
-        seconds = f"CAST(round(CAST({name} AS DOUBLE) * 86400) AS BIGINT)"
+        number = f"CAST(replace(CAST({name} AS VARCHAR), ',', '.') AS DOUBLE)"
+        seconds = f"CAST(round({number} * 86400) AS BIGINT)"
         return f"TIMESTAMP '1899-12-30' + to_seconds({seconds})"
     micros = f"CAST(round(CAST({name} AS DOUBLE) * {_EPOCH[form]}) AS BIGINT)"
     return in_zone(f"make_timestamp({micros})", tz)

@@ -41,25 +41,21 @@ class Dialect:
         Lines before the first row of data.
     plain : bool
         Whether the top is one line of names and nothing else.
-    escape : str
-        A backslash if quotes inside quoted fields are written with it, else a quote.
     """
 
     separator: str
     names: tuple[str, ...]
     lines: int
     plain: bool
-    escape: str = '"'
 
     def reader(self, lines: Iterable[str]):
         """A csv reader of these rules; it stops at a quote that is out of place."""
-        return csv.reader(lines, **reading(self.separator, self.escape), strict=True)
+        return csv.reader(lines, **reading(self.separator), strict=True)
 
 
-def reading(separator: str, escape: str = '"') -> dict:
+def reading(separator: str) -> dict:
     """Arguments for `csv.reader`; a lone column is read as if parted by a character that no text holds."""
-    rules = {"delimiter": separator or "\x1f", "quotechar": '"', "skipinitialspace": True}
-    return rules | ({"doublequote": False, "escapechar": "\\"} if escape == "\\" else {"doublequote": True})
+    return {"delimiter": separator or "\x1f", "quotechar": '"', "skipinitialspace": True}
 
 
 def find(lines: Iterable[str], name: str, separator: str, header_rows: int | None, log: Log) -> Dialect:
@@ -85,32 +81,31 @@ def find(lines: Iterable[str], name: str, separator: str, header_rows: int | Non
     hinted = 0
     if top and (hint := re.fullmatch(r'"?sep=(.)"?\s*', top[0].rstrip("\n") or " ")):
         separator, hinted, top = separator or hint[1], 1, top[1:]
-    escape = _escape(top)
     if not separator:
-        separator = _separator(top, name, escape)
-    rows, ends = _parse(top, separator, escape)
+        separator = _separator(top, name)
+    rows, ends = _parse(top, separator)
     if not rows:
-        return Dialect(separator, (), hinted, False, escape)
+        return Dialect(separator, (), hinted, False)
     skipped = _preamble(rows)
     if skipped:
         log.repaired(f"{plural(skipped, 'line')} above the column names left out.")
     body = rows[skipped:]
     if header_rows == 0:
         names = [f"column {place + 1}" for place in range(len(body[0]))]
-        return Dialect(separator, tuple(names), hinted + (ends[skipped - 1] if skipped else 0), False, escape)
+        return Dialect(separator, tuple(names), hinted + (ends[skipped - 1] if skipped else 0), False)
     count = min(header_rows or _headings(body), len(body))
     names = _names(body[:count])
     names = _row_names(names, body[count:], log)
     if count > 1:
         log.repaired(f"{count} heading rows found; the column names are taken from the first.")
     before = hinted + ends[skipped + count - 1]
-    return Dialect(separator, tuple(names), before, before == 1 and not hinted, escape)
+    return Dialect(separator, tuple(names), before, before == 1 and not hinted)
 
 
-def _parse(lines: Sequence[str], separator: str, escape: str = '"') -> tuple[list[list[str]], list[int]]:
+def _parse(lines: Sequence[str], separator: str) -> tuple[list[list[str]], list[int]]:
     """Records of the top that are not blank, and the line each ends on; the last may be cut and is left out."""
     rows, ends = [], []
-    reader = csv.reader(lines, **reading(separator, escape))
+    reader = csv.reader(lines, **reading(separator))
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -123,15 +118,11 @@ def _parse(lines: Sequence[str], separator: str, escape: str = '"') -> tuple[lis
     return rows, ends
 
 
-def _escape(top: Sequence[str]) -> str:
-    return "\\" if any('\\"' in line and '\\""' not in line for line in top) else '"'
-
-
-def _separator(top: Sequence[str], name: str, escape: str) -> str:
+def _separator(top: Sequence[str], name: str) -> str:
     """The character that parts most lines into as many fields as there are names."""
     fits: dict[str, tuple[float, int]] = {}
     for candidate in _CANDIDATES:
-        rows, _ = _parse(top, candidate, escape)
+        rows, _ = _parse(top, candidate)
         rows = rows[_preamble(rows) :]
         width = len(rows[0]) if rows else 0
         if width < 2:

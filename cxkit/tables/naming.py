@@ -163,6 +163,8 @@ def _check_required(schema: Schema, found: Names, final: Mapping[str, str]) -> N
     ]
     if ready:
         lines.append(f'Perhaps columns="{written(ready)}"')
+    elif 2 * sum(name[:1].isdigit() for name in found.names) >= len(found.names):
+        lines.append("The first row looks like data: header_rows=0 calls the columns 'column 1', 'column 2' …")
     else:
         example = f"their name:{(lacking or list(schema.either))[0]}"
         lines.append(f'Say which column it is with columns="{example}", or check that this file is the right one.')

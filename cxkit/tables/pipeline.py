@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from cxkit.frames import literal, quote
@@ -29,7 +31,7 @@ class Settlement:
     Attributes
     ----------
     relation : DuckDBPyRelation
-        All rows: settled cells `c<place>`, and `n` if numbered.
+        All rows: settled cells `c<place>`; `n` if numbered; `blank` (no cell holds anything) if they came as text.
     columns : list of Settled
         In the order of the source.
     causes : list of Cause
@@ -66,8 +68,10 @@ def settle(raw: Raw, schema: Schema, given: Options, names: dict[int, str] | Non
         base, columns = settle_typed(raw, schema, names, given)
     for column in columns:
         if column.name == "score" and schema.name == "responses":
-            column.sql = scores.not_applicable(column.sql, base, given.not_applicable, raw.log)
-    kept = "n, " if raw.numbered else ""
+            low, high, _ = raw.ranges.get(column.place, (None, None, 0))
+            if given.not_applicable or low is None or low < 0 or high > 10:
+                column.sql = scores.not_applicable(column.sql, base, given.not_applicable, raw.log)
+    kept = "n, blank, " if raw.text else "n, " if raw.numbered else ""
     relation = base.project(kept + ", ".join(f"{column.sql} AS c{column.place}" for column in columns))
     return Settlement(relation, columns, [], dropped)
 
@@ -131,7 +135,8 @@ def _clean(raw: Raw, schema: Schema, names: Mapping[int, str], given: Options) -
         wanted.append(f"{cells.given(f'c{place}', kind, extra)} AS c{place}")
         marks.append(cells.marks_sql(f"c{place}", kind, extra))
     cells.say_marks(raw.log, names.values(), raw.ask(", ".join(marks)))
-    cleaned = raw.relation.project(f"n, {', '.join(wanted)}").sql_query()
+    blank = " AND ".join(f"coalesce({cells.trimmed(f'c{place}')}, '') = ''" for place in names)
+    cleaned = raw.relation.project(f"n, {blank or 'FALSE'} AS blank, {', '.join(wanted)}").sql_query()
     raw.connection.execute(f"CREATE TABLE {raw.schema}clean AS {cleaned}")
     raw.connection.execute(f"DROP TABLE {raw.schema}raw")
     return raw.connection.table(f"{raw.schema}clean")
@@ -141,13 +146,25 @@ def find_causes(settled: Settlement, schema: Schema, given: Options, log: Log, r
     """Work out which causes can apply."""
     at = {column.name: f"c{column.place}" for column in settled.columns}
     kinds = {column.name: column.kind for column in settled.columns}
-    found: list[rows.Cause] = []
-    if raw.text and settled.columns:
-        empty = " AND ".join(f"c{column.place} IS NULL" for column in settled.columns)
-        found.append(rows.Cause("as empty", f"({empty})"))
+    found = [rows.Cause("as empty", "blank")] if raw.text else []
     relation = settled.relation
     found += rows.causes(schema, at, given, kinds, log, lambda sql: relation.aggregate(sql).fetchall()[0])
-    settled.causes = found
+    settled.causes = [cause for cause in found if cause.text not in _cannot(settled, schema, given, raw)]
+
+
+def _cannot(settled: Settlement, schema: Schema, given: Options, raw: Raw) -> set[str]:
+    """Causes that no row can have, by what is known of the columns without reading them."""
+    out = set()
+    for column in settled.columns:
+        _, high, n = raw.ranges.get(column.place, (None, None, None))
+        none_missing = n == raw.count if n is not None else raw.empty.get(column.place) == 0
+        textual = column.kind in ("id", "text") and n is None
+        if raw.count is not None and none_missing and (not textual or column.place in raw.filled):
+            out.add(f"without {column.name}")
+        naive = isinstance(high, datetime) and high.tzinfo is None and column.place not in raw.aware
+        if column.name == schema.time and given.as_of and naive and high.date() <= given.as_of:
+            out.add(f"dated after {given.as_of}")
+    return out
 
 
 def count_causes(settled: Settlement, log: Log, known: int | None = None) -> int:
@@ -160,32 +177,13 @@ def count_causes(settled: Settlement, log: Log, known: int | None = None) -> int
     return total
 
 
-def column_health(
-    relation: Any, columns: list[Settled], size: int, empty: Mapping[int, int] | None = None, quick: bool = False
-) -> tuple[ColumnHealth, ...]:
-    """Missing, least and greatest of each column, over the rows kept.
-
-    Parameters
-    ----------
-    relation : DuckDBPyRelation
-        The rows kept, columns `c<place>`.
-    columns : list of Settled
-        What they are.
-    size : int
-        How many rows there are.
-    empty : mapping, optional
-        Missing values by place where the file itself states them.
-    quick : bool
-        Read only numbers and times that the table knows.
-    """
+def column_health(relation: Any, columns: list[Settled], size: int) -> tuple[ColumnHealth, ...]:
+    """Missing, least and greatest of each column, over the rows kept (columns `c<place>`), in one scan."""
     asked: list[tuple[int, str, str]] = []
     for column in columns:
         cell = f"c{column.place}"
-        ranged = column.kind in ("number", "time")
-        if quick and not ranged:
-            continue
         asked.append((column.place, "n", f"count({cell})"))
-        if ranged:
+        if column.kind in ("number", "time"):
             asked += [(column.place, "low", f"min({cell})"), (column.place, "high", f"max({cell})")]
         elif size <= COUNT_DISTINCT:
             asked.append((column.place, "distinct", f"count(DISTINCT {cell})"))
@@ -195,11 +193,55 @@ def column_health(
         found.setdefault(place, {})[what] = value
     out = []
     for column in columns:
-        facts = found.get(column.place, {})
-        n = facts.pop("n", None)
-        missing = size - n if n is not None else (empty or {}).get(column.place)
+        facts = found[column.place]
+        missing = size - facts.pop("n")
         out.append(ColumnHealth(column.name, column.theirs, column.kind, missing, **facts))
     return tuple(out)
+
+
+def quick_health(
+    relation: Any, columns: list[Settled], size: int, raw: Raw, schema: Schema, whole: bool
+) -> tuple[ColumnHealth, ...]:
+    """The same of rows that stay where they are: the table's own numbers and times, and what metadata says of the rest.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        The rows kept.
+    columns : list of Settled
+        What they are.
+    size : int
+        How many rows there are.
+    raw : Raw
+        What is known without reading.
+    schema : Schema
+        The table's rules.
+    whole : bool
+        Whether all rows were kept, so that what is known of the source holds for the table.
+    """
+    known: dict[int, ColumnHealth] = {}
+    read: list[Settled] = []
+    for column in columns:
+        own = schema.column(column.name) is not None
+        bare = whole and column.place in raw.ranges and column.sql in (f"c{column.place}", _double(column.place))
+        if bare:
+            low, high, n = raw.ranges[column.place]
+            if isinstance(low, (int, Decimal)):
+                low, high = float(low), float(high)
+            known[column.place] = ColumnHealth(column.name, column.theirs, column.kind, size - n, None, low, high)
+        elif own and column.kind in ("number", "time"):
+            read.append(column)
+        else:
+            missing = raw.empty.get(column.place) if whole else None
+            known[column.place] = ColumnHealth(column.name, column.theirs, column.kind, missing)
+    if read:
+        found = column_health(relation, read, size)
+        known |= {column.place: health for column, health in zip(read, found, strict=True)}
+    return tuple(known[column.place] for column in columns)
+
+
+def _double(place: int) -> str:
+    return f"CAST(c{place} AS DOUBLE)"
 
 
 def key_doubles(relation: Any, schema: Schema, name: str, log: Log) -> None:

@@ -38,6 +38,10 @@ class Raw:
         Missing values by place, if known without counting.
     aware : set of int
         Places of columns that hold instants as UTC without saying so.
+    ranges : mapping
+        Least, greatest and count of the values by place, for typed numbers and times without not-a-number.
+    filled : set of int
+        Places of text columns that are known to hold no empty text.
     schema : str
         The database in front of table names made for it: "" or "rows.".
     """
@@ -55,6 +59,8 @@ class Raw:
     count: int | None = None
     empty: dict[int, int] = field(default_factory=dict)
     aware: set[int] = field(default_factory=set)
+    ranges: dict[int, tuple[Any, Any, int]] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
     schema: str = ""
 
     def ask(self, sql: str) -> tuple:

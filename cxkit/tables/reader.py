@@ -39,7 +39,105 @@ def read(
     not_applicable: Iterable[Any] = (),
     keep_unfinished: bool = False,
 ) -> Table:
-    """DOC"""
+    """Which rows may be counted, and what was done to get there? The front door for every export.
+
+    A file or a frame goes in, a `Table` comes out: columns under the kit's names, numbers as numbers, times in one
+    time zone, and a health report that says what was repaired, what was set aside and what to be careful about. No row
+    leaves without being counted: ``rows_in`` is ``rows_kept`` plus everything in ``set_aside``.
+
+    No type is guessed from the first rows. Text files are read with every column as text; types, decimal marks, day
+    and month, and marks for missing values are then decided over all rows. What reads two ways is refused, with both
+    readings and the argument that settles it.
+
+    Parameters
+    ----------
+    table : str
+        Which of the nine tables: responses, invitations, events, orders, subscriptions, tickets, customers, followups
+        or assignments. `cxkit.tables.TABLES` lists their columns.
+    source : str, path or frame
+        A CSV, TSV, Parquet, JSON-lines or Excel file (text and JSON also packed with gzip), a glob such as
+        ``"exports/2026-*.csv"`` (read as one table), ``"sample:responses"``, or a pandas, Polars, PyArrow, DuckDB,
+        PySpark or Ibis frame.
+    columns : mapping or str, optional
+        Their names and the kit's: ``{"nps": "score"}`` or ``"nps:score; explication:comment"``. A column whose name
+        differs only in case, spaces or hyphens ("Customer ID") needs no entry. All other columns are kept as they are.
+    as_of : date or str, default ""
+        The day through whose end the data counts, in `tz`. Later rows are set aside. Empty means the latest date in the
+        table's main time column; it is never today.
+    tz : str, default "UTC"
+        The time zone of the result. Times that state an offset are brought to it; times that state none are taken to be
+        in it. The result is naive.
+    day_first : bool, optional
+        For dates such as 03/04/2025: True reads 3 April, False 4 March. Only needed where every date reads both ways.
+    decimal : {"", ".", ","}
+        The decimal mark. Only needed where every number reads both ways, as 1,234 does.
+    encoding : str, default ""
+        Of text files. Empty finds UTF-8, UTF-16 and UTF-32 by their marks and bytes; other bytes are read as
+        Windows-1252 or Latin-1, and the health report says so. Name it for others, such as "cp1250" or "shift-jis".
+    separator : str, default ""
+        Of text files: one character, or "tab". Empty finds comma, semicolon, tab or vertical bar.
+    sheet : str, default ""
+        Of Excel workbooks with more than one filled sheet.
+    header_rows : int, optional
+        Heading rows of a text file or sheet. None finds the two or three that survey tools write; 0 means that there
+        are none, and columns are then called "column 1", "column 2" …
+    missing : iterable of str
+        More marks for "no value", beside empty, ``NA``, ``N/A``, ``n/a``, ``?``, ``-``, ``NULL``, ``None``, ``#N/A``
+        and their like.
+    not_applicable : iterable
+        More codes in `score` that mean "does not apply". 98, 99 and -1 are read so by themselves where all other scores
+        lie within 0 to 10.
+    keep_unfinished : bool, default False
+        Keep answers whose `status` is partial (or `finished` is no). Previews and tests are set aside in any case.
+
+    Returns
+    -------
+    Table
+        Frozen: `.frame` (narwhals; lazy over DuckDB for files, of the engine it came in for frames), `.health`,
+        `.to_pandas(limit=)`, `.fingerprint()`. Ids and texts are text, numbers float64, times naive timestamps; a value
+        is there or missing, never NaN.
+
+    Raises
+    ------
+    UsageError
+        If an argument cannot be used: an unknown table, time zone or encoding.
+    DataError
+        If the source cannot serve: not there, not what its name says, a needed column missing (with a ready
+        ``columns=`` line), dates or numbers that read two ways, values that cannot be read.
+    MissingPackage
+        If an Excel file is given and openpyxl is not installed.
+
+    Notes
+    -----
+    Rows set aside, by the first cause that applies: lines with too many or too few fields, totals at the end, empty
+    rows, previews and tests, spam, unfinished answers, rows without a needed column, rows dated after `as_of`.
+
+    A response without a score stays: the metrics leave it out and say so, because an open comment or the share that
+    answered may need it. A scale that lacks one end is read, and said; only the metric that names its scale decides.
+
+    A column that the table does not know is a number or a date only if every value is one. Codes with leading zeros and
+    names ending in "_id" stay text.
+
+    Text up to 256 MB is kept in memory as DuckDB columns, more in a private database file in the system's temporary
+    folder, which is gone with the table. Parquet is never copied; of it and of frames only the table's own columns are
+    settled, and other text columns are taken as they are.
+
+    Do not use it to join or reshape: bring one row a case, as the table asks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"nps": ["9 - Likely", "3", "NA"], "why": ["quick", "late", None]})
+    >>> table = read("responses", answers, columns="nps:score; why:comment")
+    >>> table.to_pandas()["score"].tolist()
+    [9.0, 3.0, nan]
+    >>> table.health.sentence()
+    '3 rows read, 3 kept.'
+    >>> read("responses", answers)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cxkit.errors.DataError: responses: no column 'score' or 'comment'. ... Perhaps columns="nps:score; why:comment"
+    """
     schema = schema_of(table)
     given = options(
         columns=columns,
@@ -120,7 +218,7 @@ def finish_lazy(raw: Raw, schema: Schema, given: Options, digest: Any) -> Table:
     size = total - sum(n for _, n in raw.log.aside)
     if size < total:
         kept = kept.filter(f"{rows.cause_sql(settled.causes)} IS NULL")
-    facts = pipeline.column_health(kept, settled.columns, size, raw.empty, quick=True)
+    facts = pipeline.quick_health(kept, settled.columns, size, raw, schema, size == total)
     data = kept.project(", ".join(f"c{column.place} AS {frames.quote(column.name)}" for column in settled.columns))
     return make_table(raw, schema, given, data, nw.from_native(data), facts, total, size, digest)
 
@@ -143,7 +241,7 @@ def make_table(
         log.caution("There are no rows left to count." if rows_in else "The source has column names but no rows.")
     if size and "score" in by_name and schema.name == "responses":
         survey = frames.quote("survey") if "survey" in by_name and size <= pipeline.COUNT_DISTINCT else ""
-        scores.describe(data, frames.quote("score"), survey, log)
+        scores.describe(data, survey, size, by_name["score"], log)
         _say_scoreless(by_name["score"].missing or 0, size, log)
     if schema.key in by_name and size <= pipeline.COUNT_DISTINCT:
         pipeline.key_doubles(data, schema, schema.key, log)

@@ -42,13 +42,11 @@ class Lines:
         """The record is read: forget its lines."""
         self._held.clear()
 
-    def back(self) -> int:
-        """Return to just after the first line of the record; give that line's number."""
-        first = self.number - len(self._held) + 1
-        self._again.extend(reversed(self._held[1:]))
-        self.number = first
+    def back(self, keep: int = 0) -> None:
+        """Return to the start of the record, or past so many of its lines."""
+        self._again.extend(reversed(self._held[keep:]))
+        self.number -= len(self._held) - keep
         self._held.clear()
-        return first
 
 
 @dataclass
@@ -59,6 +57,7 @@ class Ragged:
     short: list[int] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
     blank: int = 0
+    escaped: int = 0
     rows: int = 0
 
 
@@ -77,11 +76,14 @@ def rows(lines: Iterable[str], dialect: Dialect, ragged: Ragged, name: str) -> I
         except StopIteration:
             break
         except csv.Error:
-            ragged.broken.append(source.back())
-            if len(ragged.broken) > _MOST_BROKEN:
-                _refuse_quotes(ragged, name)
+            row = _otherwise(source, dialect)
             reader = dialect.reader(source)
-            continue
+            if row is None:
+                ragged.broken.append(first)
+                if len(ragged.broken) > _MOST_BROKEN:
+                    _refuse_quotes(ragged, name)
+                continue
+            ragged.escaped += 1
         source.done()
         if not row and width > 1:
             ragged.blank += 1
@@ -96,6 +98,19 @@ def rows(lines: Iterable[str], dialect: Dialect, ragged: Ragged, name: str) -> I
             row = (row + [""] * width)[:width]
         ragged.rows += 1
         yield row
+
+
+def _otherwise(source: Lines, dialect: Dialect) -> list[str] | None:
+    """A record that broke, read with its quotes escaped by a backslash; None, one line on, if that fails too."""
+    source.back()
+    try:
+        row = next(dialect.reader(line.replace('\\"', '""') for line in source))
+    except (csv.Error, StopIteration):
+        row = []
+    if len(row) == len(dialect.names):
+        return row
+    source.back(keep=1)
+    return None
 
 
 def _refuse_quotes(ragged: Ragged, name: str) -> None:
@@ -133,6 +148,8 @@ def rewrite(lines: Iterable[str], dialect: Dialect, name: str, target: Path, log
         if numbers:
             log.set_aside(f"with {cause}", len(numbers))
             log.caution(f"{plural(len(numbers), 'line')} of '{name}' set aside for {cause}: {some(numbers)}.")
+    if ragged.escaped:
+        log.repaired(f"{plural(ragged.escaped, 'row')} with quotes escaped by a backslash read.")
     if ragged.blank:
         log.repaired(f"{plural(ragged.blank, 'blank line')} left out.")
     return ragged.rows

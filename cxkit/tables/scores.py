@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxkit.tables.health import ColumnHealth
 from cxkit.tables.log import Log
 from cxkit.tables.ratings import NOT_APPLICABLE
 from cxkit.words import count, plural
 
-_STATS = (
-    "count({0}), min({0}), max({0}), count(*) FILTER (WHERE {0} <> floor({0})), count(*) FILTER (WHERE {0} > 10), "
-    "max(CASE WHEN {0} <= 10 THEN {0} END)"
-)
+_ABOVE = "count(*) FILTER (WHERE score > 10), max(CASE WHEN score <= 10 THEN score END)"
+_STATS = f"count(score), min(score), max(score), {_ABOVE}"
 
 
 def not_applicable(value: str, base: Any, asked: tuple, log: Log) -> str:
@@ -41,7 +40,7 @@ def not_applicable(value: str, base: Any, asked: tuple, log: Log) -> str:
     found = {code: n for code, n in zip(codes, counts, strict=True) if n and (usual or code in own)}
     if not found:
         return value
-    said = ", ".join(f"{count(n)} times {code:g}" for code, n in found.items()).replace("-", "−")
+    said = ", ".join(f"{plural(n, 'time')} {code:g}" for code, n in found.items()).replace("-", "−")
     log.repaired(f"Codes for 'not applicable' in 'score' read as missing: {said}.")
     return f"CASE WHEN ({value}) IN ({', '.join(repr(code) for code in found)}) THEN NULL ELSE ({value}) END"
 
@@ -54,34 +53,42 @@ def _is_number(code: Any) -> bool:
     return True
 
 
-def describe(relation: Any, score: str, survey: str, log: Log) -> None:
+def describe(relation: Any, survey: str, size: int, score: ColumnHealth, log: Log) -> None:
     """Note which scale the answers show, for each survey if there are several.
 
     Parameters
     ----------
     relation : DuckDBPyRelation
-        The rows kept.
-    score, survey : str
-        Its columns, quoted; survey empty if there is none.
+        The rows kept, with a column `score`.
+    survey : str
+        The column that names the survey, quoted; empty if there is none.
+    size : int
+        How many rows there are.
+    score : ColumnHealth
+        What is known of the scores.
     log : Log
         Takes the notes.
     """
-    groups: list[tuple] = [("", *relation.aggregate(_STATS.format(score)).fetchall()[0])]
+    broken = "score <> floor(score)"
+    if score.low is not None and relation.filter(broken).limit(1).fetchall():  # mostly found or ruled out at once
+        n = relation.filter(broken).aggregate("count(*)").fetchall()[0][0]
+        log.caution(f"{plural(n, 'score')} {'is' if n == 1 else 'are'} not whole.")
+    groups: list[tuple] = []
     if survey:
-        found = relation.aggregate(f"{survey}, {_STATS.format(score)}", survey).fetchall()
-        if 1 < len(found) <= 12:
-            groups = sorted(found, key=lambda row: str(row[0]))
-    for name, *stats in groups:
+        groups = relation.aggregate(f"{survey}, {_STATS}", survey).fetchall()
+    if not 1 < len(groups) <= 12:
+        high = score.high
+        above = (0, high) if high is None or high <= 10 else relation.aggregate(_ABOVE).fetchall()[0]
+        groups = [("", size - (score.missing or 0), score.low, high, *above)]
+    for name, *stats in sorted(groups, key=lambda row: str(row[0])):
         _describe(f"of the survey '{name}' " if name else "", stats, log)
 
 
 def _describe(whose: str, stats: list, log: Log) -> None:
-    n, low, high, broken, above, within = stats
+    n, low, high, above, within = stats
     if not n:
         return
     run = f"Scores {whose}run from {low:g} to {high:g}".replace("-", "−")
-    if broken:
-        log.caution(f"{plural(broken, 'score')} {whose}{'is' if broken == 1 else 'are'} not whole.")
     if above and within is not None and above < n / 10:
         log.caution(f"{run}; {count(above)} of {count(n)} lie above 10. Check them if the scale was 0 to 10.")
     elif low < 0 or high > 10:

@@ -122,7 +122,7 @@ def _together(called, layouts, log: Log) -> tuple[list[str], list[list[int]]]:
 def _insert(connection, table, columns, path, name, what, layout, folder, log: Log) -> None:
     """Add one file's rows: straight from where it lies if it is regular, else through the careful reader."""
     before = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
-    if what.clean and layout.plain and layout.separator and layout.escape == '"':
+    if what.clean and layout.plain and layout.separator:
         try:
             connection.execute("BEGIN")
             connection.execute(f"INSERT INTO {columns} {_scan(path, layout, 1, before)}")

@@ -29,6 +29,7 @@ def settle_typed(raw: Raw, schema: Schema, names: Mapping[int, str], given: Opti
         The relation that the columns' SQL reads from, and the columns in order.
     """
     types = {place: str(raw.relation.types[raw.relation.columns.index(f"c{place}")]) for place in names}
+    _range(raw, schema, names, types)
     as_text = {}
     for place, name in names.items():
         known = schema.column(name)
@@ -55,6 +56,25 @@ def settle_typed(raw: Raw, schema: Schema, names: Mapping[int, str], given: Opti
     return base, columns
 
 
+def _range(raw: Raw, schema: Schema, names: Mapping[int, str], types: Mapping[int, str]) -> None:
+    """Least, greatest and count of the table's own numbers and times.
+
+    Asked alone and of bare columns, so that Parquet answers from its metadata.
+    """
+    asked = [
+        place
+        for place, name in names.items()
+        if schema.column(name) and (_is_number(types[place]) or types[place].startswith(("TIMESTAMP", "DATE")))
+    ]
+    if not asked:
+        return
+    values = raw.ask(", ".join(f"min(c{place}), max(c{place}), count(c{place})" for place in asked))
+    for index, place in enumerate(asked):
+        low, high, n = values[3 * index : 3 * index + 3]
+        if not n or (low == low and high == high):  # a not-a-number ranks above all: then the column has to be read
+            raw.ranges[place] = (low, high, n)
+
+
 def _typed(raw: Raw, base: Any, schema: Schema, place: int, name: str, kind: str, given: Options) -> Settled:
     known = schema.column(name)
     cell = f"c{place}"
@@ -69,11 +89,11 @@ def _typed(raw: Raw, base: Any, schema: Schema, place: int, name: str, kind: str
     if wants == "number":
         if kind != "BOOLEAN" and not _is_number(kind):
             _refuse(schema, theirs, kind, "numbers")
-        return Settled(place, theirs, name, "number", _as_number(cell, kind))
+        return Settled(place, theirs, name, "number", _as_number(cell, kind, place in raw.ranges))
     if wants in ("id", "text"):
         return Settled(place, theirs, name, wants, _as_text(cell, kind))
     if _is_number(kind):
-        return Settled(place, theirs, name, "number", _as_number(cell, kind))
+        return Settled(place, theirs, name, "number", _as_number(cell, kind, place in raw.ranges))
     if kind.startswith("TIMESTAMP") or kind == "DATE":
         return Settled(place, theirs, name, "time", _naive(raw, cell, kind, given.tz))
     return Settled(place, theirs, name, "flag" if kind == "BOOLEAN" else "text", cell)
@@ -87,8 +107,8 @@ def _refuse(schema: Schema, theirs: str, kind: str, wanted: str) -> None:
     raise DataError(f"{schema.name}: '{theirs}' is a column of type {kind}, but {wanted} are needed. Convert it first.")
 
 
-def _as_number(cell: str, kind: str) -> str:
-    if kind in ("FLOAT", "DOUBLE"):  # not-a-number means missing: engines rank it above every score
+def _as_number(cell: str, kind: str, whole: bool) -> str:
+    if kind in ("FLOAT", "DOUBLE") and not whole:  # not-a-number means missing: engines rank it above every score
         return f"CASE WHEN isnan({cell}) THEN NULL ELSE CAST({cell} AS DOUBLE) END"
     return f"CAST({cell} AS DOUBLE)"
 

@@ -25,7 +25,7 @@ def test_title_of_a_clear_pair():
 
 
 def test_title_allows_for_picking_the_pair():
-    # two groups 9 apart with limits +-6: sqrt(72) = 8.5 < 9, clear for one pair; of six groups 15 pairs: 9 < 8.5 * 2.94 / 1.96
+    # 9 apart, limits +-6 each: sqrt(72) = 8.5 < 9 is clear for one pair; of 15 pairs 8.5 * 2.94 / 1.96 = 12.7 is not
     assert "higher" in caption_of(plot_segments(limits(["a", "b"], [9.0, 0.0], 6.0))).title
     six = limits(list("abcdef"), [9.0, 7.0, 5.0, 4.0, 2.0, 0.0], 6.0)
     assert caption_of(plot_segments(six)).title == "No clear difference in NPS between the 6 groups"

@@ -38,6 +38,27 @@ def test_title_claims_no_more_than_the_interval():
     assert caption_of(ax).title == "No clear change in NPS between Oct 2025 and Nov 2025"
 
 
+def test_title_of_many_periods_pools_three_and_three():
+    # months of equal n, limits +-5.2 and +-5.1: means 38 and 30, each with 5.15 / sqrt(3) = 3; -8 -+ 4.2 is clear
+    rows = made.months(7).assign(n=800, estimate=[0.0, 37, 38, 39, 29, 30, 31])
+    rows = rows.assign(low=rows.estimate - 5.2, high=rows.estimate + 5.1)
+    assert caption_of(plot_trend(rows)).title == "NPS fell from +38 in Nov 2025–Jan 2026 to +30 in Feb–Apr 2026"
+    assert "the last three full periods against the three before" in caption_of(plot_trend(rows)).sub
+    near = rows.assign(estimate=[0.0, 37, 38, 39, 34, 35, 36])
+    near = near.assign(low=near.estimate - 5.2, high=near.estimate + 5.1)
+    assert caption_of(plot_trend(near)).title.startswith(
+        "No clear change in NPS between Nov 2025–Jan 2026 and Feb–Apr 2026"
+    )
+
+
+def test_overlapping_windows_are_not_pooled():
+    rows = made.months(8, fall=0)
+    rolling = rows.assign(start=rows.start - pd.DateOffset(months=2), estimate=np.linspace(60, 0, 8))
+    rolling = rolling.assign(low=rolling.estimate - 5, high=rolling.estimate + 5)
+    assert caption_of(plot_trend(rolling)).title == "NPS fell from +60 in Oct 2025 to 0 in May 2026"
+    assert caption_of(plot_trend(rolling.tail(3))).title == "NPS was 0 in May 2026"
+
+
 def test_title_leaves_unfinished_periods_out():
     ax = plot_trend(two((40, 35, 45), (5, 1, 9), complete=[True, False]))
     assert caption_of(ax).title == "NPS was +40 in Oct 2025"

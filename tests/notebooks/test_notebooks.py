@@ -3,15 +3,12 @@
 import ast
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from clean_notebooks import cleaned, written
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-from clean_notebooks import cleaned, written  # noqa: E402
-
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 REPORTS = [path for path in NOTEBOOKS if "learn" not in path.parts]
 

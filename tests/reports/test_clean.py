@@ -98,7 +98,7 @@ def test_facts_are_merged_in_order_and_fingerprints_gathered():
     nb = book(
         fact(title="One", source="a.csv", fingerprint="sha256 1"),
         fact(title="Two", as_of="2026-06-30"),
-        fact(fingerprints={"b.csv": "sha256 2"}),
+        fact(fingerprints={"b.csv": "sha256 2"}, as_of=""),
         shown({"text/plain": ""}, cxkit="not a mapping"),
     )
     found = record.provenance(nb, "book", {"n": 1}, ["n"])

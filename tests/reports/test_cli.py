@@ -120,18 +120,18 @@ def cron(shell, books, tmp_path_factory):
     """A report made in cron's bare world, with parameters from a file."""
     desk = tmp_path_factory.mktemp("cron")
     (desk / "tmp").mkdir()
-    (desk / "work").mkdir()
-    (desk / "work" / "p.yaml").write_text("period: 2026-07\nmin_n: 10\n")
+    (desk / "here").mkdir()
+    (desk / "here" / "p.yaml").write_text("period: 2026-07\nmin_n: 10\n")
     env = {"PATH": "/usr/bin:/bin", "LANG": "C", "TMPDIR": str(desk / "tmp")}
-    done = shell("report", books / "ok.ipynb", "-f", "p.yaml", "-p", "min_n=20", cwd=desk / "work", env=env)
+    done = shell("report", books / "ok.ipynb", "-f", "p.yaml", "-p", "min_n=20", cwd=desk / "here", env=env)
     return desk, done
 
 
 def test_it_runs_without_home_zone_and_locale(cron):
     desk, done = cron
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{desk}/work/reports/ok--2026-07.html\n"
-    html = unescape((desk / "work/reports/ok--2026-07.html").read_text())
+    assert done.stdout == f"{desk}/here/reports/ok--2026-07.html\n"
+    html = unescape((desk / "here/reports/ok--2026-07.html").read_text())
     assert "'2026-07' 20 0.95" in html
 
 
@@ -146,8 +146,8 @@ def test_a_log_has_plain_lines_and_no_noise(cron):
 def test_nothing_is_written_elsewhere(cron):
     desk, _ = cron
     assert list((desk / "tmp").iterdir()) == []
-    assert sorted(path.name for path in (desk / "work").iterdir()) == [".cxkit", "p.yaml", "reports"]
-    assert [path.name for path in (desk / "work/reports").iterdir()] == ["ok--2026-07.html"]
+    assert sorted(path.name for path in (desk / "here").iterdir()) == [".cxkit", "p.yaml", "reports"]
+    assert [path.name for path in (desk / "here/reports").iterdir()] == ["ok--2026-07.html"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -208,6 +208,14 @@ def test_a_terminal_sees_one_line_that_renews_itself():
     Progress.__init__(progress, "nps", Terminal())
     progress.stream = gone
     progress.say("nobody reads this")
+
+
+def test_a_disk_that_fails_is_told_in_one_line(capsys, monkeypatch):
+    def fail(**options):
+        raise OSError(28, "No space left on device", "/x/y")
+
+    monkeypatch.setattr("cxkit.reports.notebook.shipped", fail)
+    assert call(capsys, "list") == (2, "", "cxkit: /x/y: No space left on device.\n")
 
 
 def test_without_a_passwd_entry_or_home_it_still_runs(books, tmp_path):

