@@ -118,7 +118,7 @@ def scope(
     UsageError
         If the period cannot be read.
     DataError
-        If a period is asked for and there are no dates, or no answers fall in it.
+        If no answer has a score, or if a period is asked for and there are no dates or no answers in it.
 
     Examples
     --------
@@ -129,6 +129,8 @@ def scope(
     """
     have = frames.column_names(frames.as_frame(responses))
     counted = _Counted(responses, survey if "survey" in have else "", score, time if time in have else "")
+    if not counted.n(None):
+        raise DataError(counted.nothing())
     first, last = counted.span()
     as_of = getattr(responses, "as_of", None) or last
     chosen = _period(period, counted, first, as_of, enough, fiscal_start)
@@ -156,10 +158,26 @@ class _Counted:
     """The answers with a score, and how many of them fall in a period."""
 
     def __init__(self, responses: Any, survey: str, score: str, time: str):
-        self.responses, self.time = responses, time
+        self.responses, self.time, self.score, self.survey = responses, time, score, survey
         frame = frames.take(responses, [score, *([time] if time else []), *(["survey"] if survey else [])], "responses")
         frame = frame.filter(~nw.col(score).is_null())
         self.frame = frame.filter(frames.same_text("survey", survey)) if survey else frame
+
+    def nothing(self) -> str:
+        """Why there is nothing to count."""
+        rows = frames.row_count(frames.as_frame(self.responses))
+        if self.survey and rows:
+            every = frames.take(self.responses, ["survey"], "responses")
+            there = frames.count_by(every, ["survey"], rows=nw.len()).dropna().sort_values("rows", ascending=False)
+            shown = words.listing([f"'{r.survey}' ({words.count(r.rows)})" for r in there.head(8).itertuples()])
+            return (
+                f"responses: no answer of the survey '{self.survey}' has a score; "
+                f"the column 'survey' holds {shown or 'nothing'}. Name one of them with survey=."
+            )
+        return (
+            f"responses: none of {words.plural(rows, 'row')} has a score in '{self.score}', so there is nothing to report. "
+            "Was the export empty, or is the score in another column?"
+        )
 
     def span(self) -> tuple[date | None, date | None]:
         if not self.time:
@@ -173,7 +191,7 @@ class _Counted:
 
     def n(self, period: Period | None) -> int:
         frame = self.frame if period is None else frames.as_frame(periods.between(self.frame, period, time=self.time))
-        return int(frames.collect(frame.select(n=nw.len())).n.iloc[0])
+        return frames.row_count(frame)
 
 
 def _period(asked: str, counted: _Counted, first, as_of, enough: int, fiscal_start: int) -> Period | None:

@@ -105,7 +105,7 @@ def quotes(
         frame = frame.filter(frames.same_text("survey", survey))
     length = nw.col(comment).str.len_chars()
     frame = frame.filter(~nw.col(score).is_null(), length > 0)
-    written = int(frames.collect(frame.select(n=nw.len())).n.iloc[0])
+    written = frames.row_count(frame)
     frame = frame.filter(length >= SHORTEST, length <= LONGEST).sort(score, comment, *about)
     rows = frames.collect(frame)
     rule = scales.nps_rule(scale)

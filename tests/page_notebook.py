@@ -157,127 +157,10 @@ def notebook() -> Any:
 
 @functools.cache
 def _made() -> Any:
-    now = nps_rows({}, [1351], [526], [2648])
-    then = nps_rows({}, [1310], [401], [2412])
-    touch = nps_rows(
-        {"channel": ["app", "phone", "web", HOSTILE[0]]}, [650, 220, 400, 12], [204, 147, 160, 7], [1206, 522, 880, 25]
+    nb = new_notebook(
+        cells=[*_opening(), *_headline(), *_pictures(), *_words(), *_ending()],
+        metadata={"language_info": {"name": "python"}},
     )
-    earlier = nps_rows({"channel": ["app", "phone", "web"]}, [600, 260, 380], [190, 100, 158], [1106, 520, 800])
-    region = nps_rows(
-        {"region": ["Nordrhein-Westfalen", "Mecklenburg-Vorpommern und Schleswig-Holstein", None]},
-        [500, 90, 30],
-        [220, 60, 12],
-        [1004, 300, 90],
-    )
-    shares = pd.DataFrame(
-        {
-            "metric": ["promoters", "detractors"],
-            "unit": "share",
-            "n": 2648,
-            "estimate": [0.510, 0.199],
-            "low": [0.491, 0.184],
-            "high": [0.529, 0.214],
-            "confidence": 0.95,
-            "method": "",
-        }
-    )
-    shares_then = shares.assign(estimate=[0.543, 0.166], low=[0.523, 0.152], high=[0.563, 0.181], n=2412)
-    trend = months()
-    trend.loc[11, "complete"] = False
-    trend.loc[4, ["estimate", "low", "high"]] = np.nan
-    trend.loc[4, "n"] = 0
-    many = nps_rows(
-        {"branch": [f"Kundendienstzentrum Filiale {i} Niederrhein" for i in range(30)]},
-        list(range(20, 80, 2)),
-        list(range(60, 30, -1)),
-        [150] * 30,
-    )
-    cells = [
-        new_markdown_cell(
-            "# NPS deep-dive\n\nHow likely are customers to recommend us, is that changing, and what do they say?"
-        ),
-        new_markdown_cell("Only for the notebook.", metadata={"tags": ["notebook-only"]}),
-        new_code_cell('source: str = "sample:responses"  # file with the answers', metadata={"tags": ["parameters"]}),
-        new_code_cell("from cxkit import read", metadata={"tags": ["hide-input"]}),
-        new_markdown_cell(
-            "## Data and its health\n\nBefore any number is believed: `a < b` and <b>no</b> raw HTML. " + HOSTILE[0]
-        ),
-        cell(
-            page.note(
-                "health",
-                "Data health: good",
-                "2,731 rows read, 2,648 kept, 83 set aside: 41 previews, 29 without a score.",
-            )
-        ),
-        cell(
-            page.head(
-                company="Larkspur & Vale",
-                segment="all customers",
-                period="Q3 2026",
-                compared_with="Q2 2026",
-                as_of="2026-09-30",
-                owner="R. Okafor, CX Insights",
-            )
-        ),
-        new_markdown_cell("## Headline", metadata={"tags": ["headline"]}),
-        cell(page.headlines(findings()), "headlines(findings)", ("headline",)),
-        cell(
-            page.tiles([now, shares], before=[then, shares_then], target=40, before_name="Q2 2026"),
-            "tiles(key)",
-            ("headline",),
-        ),
-        new_markdown_cell("## Where the score stands\n\nTwo companies with the same score can be very different."),
-        cell(page.show(plot_distribution(spread(), before=spread(2412, 2))), "show(plot_distribution(spread))"),
-        new_markdown_cell("## How it moved\n\nThe band is the interval of each month by itself."),
-        cell(
-            page.show(plot_trend(trend, target=40, marks={"2026-08-01": "new carrier", "2026-03-12": "Prices raised"})),
-            "show(plot_trend(path, target=target))",
-        ),
-        new_markdown_cell("## Where it differs\n\n### By channel and region"),
-        cell(page.show(plot_segments([touch, region], overall=now, target=40)), "show(plot_segments(segments))"),
-        cell(
-            page.estimate_table(touch, caption="NPS by channel", before=earlier, before_name="Q2", target=40),
-            "estimate_table(touch)",
-        ),
-        cell(page.show(plot_segments(many, overall=now)), "show(plot_segments(many))"),
-        new_markdown_cell("## What customers say"),
-        cell(
-            page.note(
-                "caution",
-                "Comments are not the customers",
-                "Those who wrote score +13 (n 823), the others +39 (n 1,825).",
-            )
-        ),
-        cell(page.quotes(said()), "quotes(said)"),
-        new_markdown_cell("## What to do next"),
-        cell(page.actions(steps()), "actions(steps)"),
-        new_markdown_cell(
-            "## How it was measured\n\n| word | means |\n|---|---|\n| promoter | 9 or 10 |\n\n"
-            "- [x] done\n- [ ] open\n\n"
-            "[a link](https://example.test/) and [a bad one](javascript:alert(1)) ![far](http://example.test/a.png)\n\n"
-            "> A quotation.\n\n```python\nif a < b: print('x')\n```\n\n$$NPS = 100 (P - D) / n$$"
-        ),
-        new_markdown_cell(
-            "### Intervals and verdicts\n\nIntervals of NPS are score intervals (Tango).", metadata={"tags": ["method"]}
-        ),
-        new_markdown_cell(
-            "### What the page cannot say\n\nAn NPS speaks for those who answered.", metadata={"tags": ["caution"]}
-        ),
-        hostile_outputs(),
-        cell(
-            page.safe_table(
-                pd.DataFrame({HOSTILE[1]: list(HOSTILE), "n": range(1000, 1008), "mean": np.linspace(1, 9, 8)}),
-                caption=HOSTILE[3],
-            ),
-            "safe_table(hostile)",
-        ),
-        cell(
-            page.estimate_table(now, caption="The rule behind the number", method=True),
-            "estimate_table(overall)",
-            ("appendix",),
-        ),
-    ]
-    nb = new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
     for k, one in enumerate(nb.cells):
         one["id"] = f"cell{k}"
     nb.metadata["cxkit"] = {
@@ -291,6 +174,101 @@ def _made() -> Any:
     }
     nbformat.validate(nb)
     return nb
+
+
+def text(source: str, *tags: str) -> Any:
+    """A markdown cell."""
+    return new_markdown_cell(source, metadata={"tags": list(tags)})
+
+
+def overall() -> pd.DataFrame:
+    """NPS of all answers: 1,351 promoters and 526 detractors of 2,648."""
+    return nps_rows({}, [1351], [526], [2648])
+
+
+def _opening() -> list[Any]:
+    health = "2,731 rows read, 2,648 kept, 83 set aside: 41 previews, 29 without a score."
+    facts = {"company": "Larkspur & Vale", "segment": "all customers", "period": "Q3 2026", "compared_with": "Q2 2026"}
+    return [
+        text("# NPS deep-dive\n\nHow likely are customers to recommend us, is that changing, and what do they say?"),
+        text("Only for the notebook.", "notebook-only"),
+        new_code_cell('source: str = "sample:responses"  # file with the answers', metadata={"tags": ["parameters"]}),
+        new_code_cell("from cxkit import read", metadata={"tags": ["hide-input"]}),
+        text("## Data and its health\n\nBefore any number: `a < b` and <b>no</b> raw HTML. " + HOSTILE[0]),
+        cell(page.note("health", "Data health: good", health)),
+        cell(page.head(facts, as_of="2026-09-30", owner="R. Okafor, CX Insights")),
+    ]
+
+
+def _headline() -> list[Any]:
+    shares = {"metric": ["promoters", "detractors"], "unit": "share", "confidence": 0.95, "method": ""}
+    now = pd.DataFrame({**shares, "n": 2648, "estimate": [0.51, 0.199], "low": [0.491, 0.184], "high": [0.529, 0.214]})
+    then = pd.DataFrame(
+        {**shares, "n": 2412, "estimate": [0.543, 0.166], "low": [0.523, 0.152], "high": [0.563, 0.181]}
+    )
+    before = nps_rows({}, [1310], [401], [2412])
+    key = page.tiles([overall(), now], before=[before, then], target=40, before_name="Q2 2026")
+    return [
+        text("## Headline", "headline"),
+        cell(page.headlines(findings()), "headlines(findings)", ("headline",)),
+        cell(key, "tiles(key)", ("headline",)),
+    ]
+
+
+def _pictures() -> list[Any]:
+    touch = nps_rows(
+        {"channel": ["app", "phone", "web", HOSTILE[0]]}, [650, 220, 400, 12], [204, 147, 160, 7], [1206, 522, 880, 25]
+    )
+    earlier = nps_rows({"channel": ["app", "phone", "web"]}, [600, 260, 380], [190, 100, 158], [1106, 520, 800])
+    places = ["Nordrhein-Westfalen", "Mecklenburg-Vorpommern und Schleswig-Holstein", None]
+    region = nps_rows({"region": places}, [500, 90, 30], [220, 60, 12], [1004, 300, 90])
+    branches = [f"Kundendienstzentrum Filiale {i} Niederrhein" for i in range(30)]
+    many = nps_rows({"branch": branches}, list(range(20, 80, 2)), list(range(60, 30, -1)), [150] * 30)
+    trend = months()
+    trend.loc[11, "complete"] = False
+    trend.loc[4, ["estimate", "low", "high"]] = np.nan
+    trend.loc[4, "n"] = 0
+    marks = {"2026-08-01": "new carrier", "2026-03-12": "Prices raised"}
+    table = page.estimate_table(touch, caption="NPS by channel", before=earlier, before_name="Q2", target=40)
+    return [
+        text("## Where the score stands\n\nTwo companies with the same score can be very different."),
+        cell(page.show(plot_distribution(spread(), before=spread(2412, 2))), "show(plot_distribution(spread))"),
+        text("## How it moved\n\nThe band is the interval of each month by itself."),
+        cell(page.show(plot_trend(trend, target=40, marks=marks)), "show(plot_trend(path, target=target))"),
+        text("## Where it differs\n\n### By channel and region"),
+        cell(page.show(plot_segments([touch, region], overall=overall(), target=40)), "show(plot_segments(segments))"),
+        cell(table, "estimate_table(touch)"),
+        cell(page.show(plot_segments(many, overall=overall())), "show(plot_segments(many))"),
+    ]
+
+
+def _words() -> list[Any]:
+    gap = "Those who wrote score +13 (n 823), the others +39 (n 1,825)."
+    return [
+        text("## What customers say"),
+        cell(page.note("caution", "Comments are not the customers", gap)),
+        cell(page.quotes(said()), "quotes(said)"),
+        text("## What to do next"),
+        cell(page.actions(steps()), "actions(steps)"),
+    ]
+
+
+def _ending() -> list[Any]:
+    numbers = pd.DataFrame({HOSTILE[1]: list(HOSTILE), "n": range(1000, 1008), "mean": np.linspace(1, 9, 8)})
+    rule = page.estimate_table(overall(), caption="The rule behind the number", method=True)
+    return [
+        text(
+            "## How it was measured\n\n| word | means |\n|---|---|\n| promoter | 9 or 10 |\n\n"
+            "- [x] done\n- [ ] open\n\n"
+            "[a link](https://example.test/) and [a bad one](javascript:alert(1)) ![far](http://example.test/a.png)\n\n"
+            "> A quotation.\n\n```python\nif a < b: print('x')\n```\n\n$$NPS = 100 (P - D) / n$$"
+        ),
+        text("### Intervals and verdicts\n\nIntervals of NPS are score intervals (Tango).", "method"),
+        text("### What the page cannot say\n\nAn NPS speaks for those who answered.", "caution"),
+        hostile_outputs(),
+        cell(page.safe_table(numbers, caption=HOSTILE[3]), "safe_table(hostile)"),
+        cell(rule, "estimate_table(overall)", ("appendix",)),
+    ]
 
 
 def hostile_outputs() -> Any:

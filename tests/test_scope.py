@@ -81,6 +81,12 @@ def test_only_the_named_survey_with_a_score_counts():
 
 
 def test_no_answers_at_all():
-    view = scope(answers().iloc[:0])
-    assert view.n == 0
-    assert view.period is None
+    with pytest.raises(DataError, match="none of 0 rows has a score in 'score'"):
+        scope(answers().iloc[:0])
+    with pytest.raises(DataError, match="none of 819 rows has a score"):
+        scope(answers().assign(score=float("nan")))
+
+
+def test_a_survey_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(DataError, match=r"no answer of the survey 'nps' .* holds 'csat' \(819\)"):
+        scope(answers(survey="csat"))

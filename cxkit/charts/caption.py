@@ -92,7 +92,31 @@ def caption(ax: Axes, *, title: str = "", sub: str = "", alt: str = "", data: pd
 
 
 def caption_of(ax: Axes) -> Caption:
-    """The caption attached to axes, or an empty one."""
+    """What do the words around a picture say?
+
+    Parameters
+    ----------
+    ax : Axes
+        What a chart function returned, or any matplotlib axes.
+
+    Returns
+    -------
+    Caption
+        An empty one where none is attached.
+
+    Raises
+    ------
+    UsageError
+        If `ax` is not matplotlib axes.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> caption_of(Figure().add_subplot()).title
+    ''
+    """
+    if not isinstance(ax, Axes):
+        raise UsageError(f"caption_of: expected matplotlib axes, got {type(ax).__name__}.")
     return getattr(ax, "cxkit_caption", Caption())
 
 

@@ -20,6 +20,7 @@ from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Bbox
 
 from cxkit.charts.style import FONT, MUTE, SIZE, context
+from cxkit.errors import UsageError
 from cxkit.markup import visible
 
 MISSING = "not stated"  #: name of the group whose segment is missing.
@@ -169,7 +170,21 @@ def clashes(fig: Figure, slack: float = 0.8) -> list[tuple[str, ...]]:
     -------
     list of tuple
         ("overlap", one text, other text) or ("off the page", text); empty when all is well.
+
+    Raises
+    ------
+    UsageError
+        If it is no figure.
+
+    Examples
+    --------
+    >>> ax = Figure(figsize=(3, 2)).add_subplot()
+    >>> _ = ax.text(0.5, 0.5, "one"), ax.text(0.5, 0.5, "other")
+    >>> clashes(ax.figure)
+    [('overlap', 'one', 'other')]
     """
+    if not isinstance(fig, Figure):
+        raise UsageError(f"clashes: expected a matplotlib figure, got {type(fig).__name__}.")
     scale = fig.dpi / 72
     renderer = RendererAgg(int(fig.bbox.width) + 1, int(fig.bbox.height) + 1, fig.dpi)
     with context(), quiet_glyphs():

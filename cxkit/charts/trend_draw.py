@@ -49,7 +49,9 @@ def plan(width: float, rows: pd.DataFrame, unit: str, target: float | None, even
     places = style.round_places(*ends, 5)
     said = tick_words(places, unit)
     left = max((labels.length(word) for word in said), default=0) + 12
+    foot = [words.count(rows.n.iloc[-1]), period_words(labels.plain(rows.period.iloc[-1]))[0]] if len(rows) else []
     right = labels.length(_last(rows, unit), weight="bold") + 14
+    right = max([right, *(labels.length(word) / 2 + 2 for word in foot)])
     key = width < 400 and (target is not None or "before_estimate" in rows)
     taken = _rows([_box(event, len(rows), left, width - left - right, width) for event in events])
     top = 10 + ROW + ROW * key + ROW * (max(taken, default=-1) + 1) + 2 * bool(events)
@@ -215,7 +217,7 @@ def _periods(ax: Axes, rows: pd.DataFrame, at: Plan) -> None:
             year = pairs[i][1]
             note(ax, year, (i, 0), (0, -6 - 1.6 * ROW), below, "center")
         note(ax, counts[i], (i, 0), (0, -6 - 2.6 * ROW), below, "center")
-    if k:
+    if shown and at.left + (shown[0] + 0.5) * each - labels.length(counts[shown[0]]) / 2 > labels.length("n") + 8:
         note(ax, "n", (0, 0), (2 - at.left, -6 - 2.6 * ROW))
 
 

@@ -7,13 +7,14 @@ from cxkit.page.estimate import estimate_table
 from cxkit.page.figure import show
 from cxkit.page.head import head
 from cxkit.page.headline import actions, headlines
-from cxkit.page.notes import gap_note, note
+from cxkit.page.notes import cautions, gap_note, note
 from cxkit.page.quotes import quotes
 from cxkit.page.tables import safe_table
 from cxkit.page.tiles import tiles
 
 __all__ = [
     "actions",
+    "cautions",
     "estimate_table",
     "gap_note",
     "head",

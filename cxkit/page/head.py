@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from cxkit.errors import UsageError
 from cxkit.markup import Block, visible
 
 
@@ -25,11 +26,20 @@ def head(facts: Mapping[str, Any] | None = None, **more: Any) -> Block:
     Block
         Of kind "head", with facts only.
 
+    Raises
+    ------
+    UsageError
+        If `facts` is not a mapping.
+
     Examples
     --------
     >>> head(company="Larkspur & Vale", segment="all customers", period="Q3 2026")
     Larkspur & Vale, all customers; period: Q3 2026
     """
+    if facts is not None and not isinstance(facts, Mapping):
+        raise UsageError(
+            f"head: expected facts by name, got {type(facts).__name__}. Write head(company='…', period='…')."
+        )
     known = {name: _said(value) for name, value in {**(facts or {}), **more}.items()}
     known = {name: value for name, value in known.items() if value}
     first = ", ".join(known[name] for name in ("company", "segment") if name in known) or known.get("title", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -100,3 +100,35 @@ def gap_note(gap: pd.DataFrame) -> Block:
         size = words.points(abs(gap_row.estimate), sign=False)
         said = f"{levels}: {size} points {side} ({limits}). Read what follows as the voice of the {voice}."
     return note("caution", "Comments are not the customers", said)
+
+
+def cautions(health: Any) -> Block:
+    """Repeat beside the headline what the health report warns of, because few readers scroll down to it.
+
+    Parameters
+    ----------
+    health : Health
+        Of a table that `cxkit.read` returned.
+
+    Returns
+    -------
+    Block
+        Of kind "note"; empty where there is nothing to warn of.
+
+    Raises
+    ------
+    UsageError
+        If the object is no health report.
+
+    Examples
+    --------
+    >>> from cxkit.tables import Health, Note
+    >>> print(cautions(Health(2, 2, notes=(Note("caution", "No answer is 0."),))))
+    Read with care
+    No answer is 0.
+    """
+    notes = getattr(health, "notes", None)
+    if notes is None:
+        raise UsageError("cautions: give it the health of a table, as in cautions(responses.health).")
+    told = [one.text for one in notes if one.kind == "caution"]
+    return note("caution", "Read with care", *told) if told else Block("note", plain="")

@@ -123,13 +123,13 @@ def _separator(top: Sequence[str], name: str) -> str:
     fits: dict[str, tuple[float, int]] = {}
     for candidate in _CANDIDATES:
         rows, _ = _parse(top, candidate)
-        rows = rows[_preamble(rows) :]
-        width = len(rows[0]) if rows else 0
+        above = _preamble(rows)
+        width = len(rows[above]) if rows else 0
         if width < 2:
             continue
-        like = sum(len(row) in (width, width + 1) if len(rows) < 3 else len(row) == width for row in rows)
-        shifted = sum(len(row) == width + 1 for row in rows[1:]) + 1
-        fits[candidate] = (max(like, shifted) / len(rows), width)
+        like = sum(len(row) == width for row in rows[above:])
+        shifted = sum(len(row) == width + 1 for row in rows[above + 1 :]) + 1  # rows with a name of their own
+        fits[candidate] = (max(like, shifted) / len(rows), width)  # lines above the names count against it
     fits = {candidate: fit for candidate, fit in fits.items() if fit[0] >= 0.5}
     if not fits:
         return ""

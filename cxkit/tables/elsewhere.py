@@ -12,7 +12,7 @@ import narwhals as nw
 
 from cxkit import frames
 from cxkit.errors import DataError
-from cxkit.tables import pipeline
+from cxkit.tables import pipeline, scores
 from cxkit.tables.health import ColumnHealth, Health
 from cxkit.tables.log import Log
 from cxkit.tables.options import Options
@@ -33,6 +33,8 @@ def read_lazy(frame: nw.LazyFrame, schema: Schema, given: Options, label: str, l
         for place, name in named.items()
     ]
     settled = frame.select(*picked)
+    if schema.name == "responses" and "score" in named.values():
+        settled = _applicable(settled, given, log)
     marked = settled.with_columns(_cause(schema, list(named.values()), given).alias("cause "))
     counts = frames.count_by(marked, ["cause "], n=nw.len())
     by_cause = {row[0]: int(row[1]) for row in counts.itertuples(index=False)}
@@ -53,6 +55,9 @@ def _settled(schema: Schema, theirs: str, name: str, dtype: Any, given: Options,
     known = schema.column(name)
     column = nw.col(theirs)
     wants = known.kind if known else ""
+    if dtype == nw.Unknown:  # a column without any value has no type of its own
+        kind = {"number": nw.Float64(), "time": nw.Datetime("us"), "flag": nw.Boolean()}.get(wants, nw.String())
+        return column.cast(kind)
     if isinstance(dtype, nw.Datetime) or dtype == nw.Date:
         if isinstance(dtype, nw.Datetime) and dtype.time_zone:
             log.said(f"'{name}': times with a time zone brought to {given.tz}.")
@@ -72,6 +77,19 @@ def _settled(schema: Schema, theirs: str, name: str, dtype: Any, given: Options,
     if dtype.is_numeric() or wants == "number":
         return column.cast(nw.Float64)
     return column
+
+
+def _applicable(settled: nw.LazyFrame, given: Options, log: Log) -> nw.LazyFrame:
+    """Scores without the codes that mean "does not apply"."""
+    score = nw.col("score")
+    codes = scores.known_codes(given.not_applicable)
+    rest = nw.when(~score.is_in(codes)).then(score)
+    counted = {f"n{place}": (score == code).cast(nw.Int64).sum() for place, code in enumerate(codes)}
+    low, high, *counts = frames.count_by(settled, [], low=rest.min(), high=rest.max(), **counted).iloc[0]
+    low, high = (None if value is None or value != value else float(value) for value in (low, high))
+    counts = [0 if value is None or value != value else int(value) for value in counts]
+    found = scores.found_codes(given.not_applicable, low, high, counts, log)
+    return settled.with_columns(score=nw.when(~score.is_in(found)).then(score)) if found else settled
 
 
 def _cause(schema: Schema, names: list[str], given: Options) -> nw.Expr:
@@ -121,6 +139,13 @@ def _facts(kept: nw.LazyFrame, named: list[tuple[str, str]], size: int) -> tuple
 def _table(schema, kept, facts, given: Options, label: str, log: Log, total: int, size: int) -> Table:
     when = next((column for column in facts if column.name == schema.time), None)
     first, last = (value.date() if value else None for value in (when.low, when.high)) if when else (None, None)
+    score = next((column for column in facts if column.name == "score"), None)
+    if score is not None and score.low is not None and schema.name == "responses":
+        value = nw.col("score")
+        above, within = frames.count_by(
+            kept, [], above=(value > 10).cast(nw.Int64).sum(), within=nw.when(value <= 10).then(value).max()
+        ).iloc[0]
+        scores.say_scale("", (size - score.missing, score.low, score.high, int(above), within), log)
     as_of = given.as_of or last
     if as_of and not given.as_of:
         log.said("No as_of was given; it is the latest date in the data.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cxkit.tables.health import ColumnHealth
@@ -30,19 +31,30 @@ def not_applicable(value: str, base: Any, asked: tuple, log: Log) -> str:
     log : Log
         Takes what was done.
     """
-    own = {float(code) for code in asked if _is_number(code)}
-    codes = sorted(own | set(NOT_APPLICABLE))
-    listed = ", ".join(repr(code) for code in codes)
+    codes = known_codes(asked)
     counted = [f"count(*) FILTER (WHERE ({value}) = {code!r})" for code in codes]
-    rest = f"CASE WHEN ({value}) NOT IN ({listed}) THEN ({value}) END"
+    rest = f"CASE WHEN ({value}) NOT IN ({', '.join(map(repr, codes))}) THEN ({value}) END"
     low, high, *counts = base.aggregate(f"min({rest}), max({rest}), {', '.join(counted)}").fetchall()[0]
-    usual = low is not None and low >= 0 and high <= 10
-    found = {code: n for code, n in zip(codes, counts, strict=True) if n and (usual or code in own)}
+    found = found_codes(asked, low, high, counts, log)
     if not found:
         return value
-    said = ", ".join(f"{plural(n, 'time')} {code:g}" for code, n in found.items()).replace("-", "−")
-    log.repaired(f"Codes for 'not applicable' in 'score' read as missing: {said}.")
-    return f"CASE WHEN ({value}) IN ({', '.join(repr(code) for code in found)}) THEN NULL ELSE ({value}) END"
+    return f"CASE WHEN ({value}) IN ({', '.join(map(repr, found))}) THEN NULL ELSE ({value}) END"
+
+
+def known_codes(asked: tuple) -> list[float]:
+    """The usual codes and the caller's, in order."""
+    return sorted({float(code) for code in asked if _is_number(code)} | set(NOT_APPLICABLE))
+
+
+def found_codes(asked: tuple, low: float | None, high: float | None, counts: Sequence[int], log: Log) -> list[float]:
+    """The codes to read as missing, given the range of all other scores and the count of each code; said."""
+    own = {float(code) for code in asked if _is_number(code)}
+    usual = low is not None and low >= 0 and high <= 10
+    found = {code: n for code, n in zip(known_codes(asked), counts, strict=True) if n and (usual or code in own)}
+    if found:
+        said = ", ".join(f"{plural(n, 'time')} {code:g}" for code, n in found.items()).replace("-", "−")
+        log.repaired(f"Codes for 'not applicable' in 'score' read as missing: {said}.")
+    return list(found)
 
 
 def _is_number(code: Any) -> bool:
@@ -81,10 +93,21 @@ def describe(relation: Any, survey: str, size: int, score: ColumnHealth, log: Lo
         above = (0, high) if high is None or high <= 10 else relation.aggregate(_ABOVE).fetchall()[0]
         groups = [("", size - (score.missing or 0), score.low, high, *above)]
     for name, *stats in sorted(groups, key=lambda row: str(row[0])):
-        _describe(f"of the survey '{name}' " if name else "", stats, log)
+        say_scale(f"of the survey '{name}' " if name else "", stats, log)
 
 
-def _describe(whose: str, stats: list, log: Log) -> None:
+def say_scale(whose: str, stats: Sequence, log: Log) -> None:
+    """Note what a range of scores says of the scale.
+
+    Parameters
+    ----------
+    whose : str
+        Words for the survey, or empty.
+    stats : sequence
+        Count, least, greatest, count above 10, greatest up to 10.
+    log : Log
+        Takes the note.
+    """
     n, low, high, above, within = stats
     if not n:
         return

@@ -64,7 +64,7 @@ def _range(raw: Raw, schema: Schema, names: Mapping[int, str], types: Mapping[in
     asked = [
         place
         for place, name in names.items()
-        if schema.column(name) and (_is_number(types[place]) or types[place].startswith(("TIMESTAMP", "DATE")))
+        if schema.column(name) and (_is_number(types[place]) or types[place] in ("TIMESTAMP", "DATE"))
     ]
     if not asked:
         return

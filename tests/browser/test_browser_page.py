@@ -21,16 +21,33 @@ def report(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_accessible_and_quiet(report, page_facts, axe, width, dark):
-    facts = page_facts(report, width, dark)
+def test_accessible(report, page_facts, axe, width, dark):
+    assert page_facts(report, width, dark).violations == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_quiet_and_no_sideways_scroll(report, page_facts, width):
+    facts = page_facts(report, width)
     assert facts.quiet, (facts.requests, facts.navigations, facts.dialogs, facts.console, facts.live)
-    assert facts.violations == []
     assert facts.scroll_width <= width
+    assert facts.texts["body"].count("NPS") > 10
 
 
-@pytest.mark.parametrize("width", [320, 360, 768])
-def test_no_sideways_scroll(report, page_facts, width):
-    assert page_facts(report, width).scroll_width <= width
+def test_the_browser_notices(tmp_path, page_facts):
+    """A page that does everything wrong is seen doing it."""
+    path = tmp_path / "bad.html"
+    path.write_text(
+        "<title>x</title><body onload=\"alert(1)\"><script>console.error('oh')</script><a href='javascript:1'>x</a>"
+        "<img src='http://127.0.0.1:9/a.png'><div style='width:2000px'>wide</div>",
+        encoding="utf-8",
+    )
+    facts = page_facts(path, 360)
+    assert facts.requests == ["http://127.0.0.1:9/a.png"]
+    assert facts.dialogs == ["1"]
+    assert "oh" in facts.console
+    assert len(facts.live) >= 4
+    assert facts.scroll_width > 360
+    assert facts.violations is None or any(found.startswith("image-alt") for found in facts.violations)
 
 
 def test_reads_in_order(report, page_facts):

@@ -90,7 +90,7 @@ def test_a_needed_name_that_is_doubled_must_be_settled(taken):
 
 def test_names_that_differ_only_in_case_stay_apart(taken):
     table = taken("score,Region,region\n9,n,s\n")
-    assert len(set(name.casefold() for name in table.columns)) == 3
+    assert len({name.casefold() for name in table.columns}) == 3
     assert table.to_pandas().iloc[0].tolist()[1:] == ["n", "s"]
 
 
@@ -116,7 +116,7 @@ def test_a_name_cannot_break_out_into_sql(taken, tmp_path):
 
 
 def test_unique_never_repeats_a_name():
-    assert unique(["a", "a", "a (1)", "", "A"]).names == ["a (2)", "a (3)", "a (1)", "column 4", "A (1)"]
+    assert unique(["a", "a", "a (1)", "", "A"]).names == ["a (2)", "a (3)", "a (1)", "column 4", "A"]
 
 
 def test_proposals_use_each_column_once():

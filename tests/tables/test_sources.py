@@ -110,7 +110,7 @@ def test_a_glob_is_one_table(put, tmp_path, health_adds_up):
 def test_a_glob_of_two_kinds(put, tmp_path):
     put("score\n9\n", "m1.csv")
     put('{"score": 9}\n', "m2.jsonl")
-    with pytest.raises(DataError, match="mixes kinds of files: 'm1.csv' is a text table, 'm2.jsonl' is JSON"):
+    with pytest.raises(DataError, match=r"mixes kinds of files: 'm1\.csv' is a text table, 'm2\.jsonl' is JSON"):
         cxkit.read("responses", tmp_path / "m*")
 
 
