@@ -158,16 +158,18 @@ def typical(comments: Sequence[str], most: int) -> list[int]:
     [0]
     """
     bags = [frozenset(_WORD.findall(text.casefold())) for text in comments]
-    occurs = Counter(word for bag in bags for word in bag)
-    common = max(4, len(bags) // 4)
+    first: dict[frozenset[str], int] = {}  # a comment that many copied counts once
+    for k, bag in enumerate(bags):
+        if bag not in first or comments[k] < comments[first[bag]]:
+            first[bag] = k
+    occurs = Counter(word for bag in first for word in bag)
+    common = max(4, len(first) // 4)
     worth = {word: math.log(n) for word, n in occurs.items() if 2 <= n <= common}
-    marks = [sum(worth.get(word, 0.0) for word in bag) / math.sqrt(len(bag) + 4) for bag in bags]
-    order = sorted((k for k in range(len(bags)) if marks[k] > 0 or len(bags) <= most), key=lambda k: (-marks[k], comments[k]))
+    marks = {k: sum(worth.get(word, 0.0) for word in bag) / math.sqrt(len(bag) + 4) for bag, k in first.items()}
+    told = [k for k in marks if marks[k] > 0 or len(marks) <= most]
     chosen: list[int] = []
-    for k in order:
-        if len(chosen) == most:
-            break
-        if all(2 * len(bags[k] & bags[j]) <= len(bags[k] | bags[j]) for j in chosen):
+    for k in sorted(told, key=lambda k: (-marks[k], comments[k])):
+        if len(chosen) < most and all(2 * len(bags[k] & bags[j]) <= len(bags[k] | bags[j]) for j in chosen):
             chosen.append(k)
     return chosen
 

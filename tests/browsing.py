@@ -76,9 +76,12 @@ def axe() -> str:
 
 @pytest.fixture
 def page_facts(chromium):
-    """Open a page file in the browser: `page_facts(path, width=1280, dark=False) -> PageFacts`."""
+    """Open a page file in the browser: `page_facts(path, width=1280, dark=False, check=True) -> PageFacts`.
 
-    def look(path: Path | str, width: int = 1280, dark: bool = False) -> PageFacts:
+    `check=False` leaves the accessibility check out, which takes a few seconds.
+    """
+
+    def look(path: Path | str, width: int = 1280, dark: bool = False, check: bool = True) -> PageFacts:
         facts, own = PageFacts(), Path(path).resolve().as_uri()
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
@@ -97,7 +100,7 @@ def page_facts(chromium):
         facts.texts = page.evaluate(_TEXTS)
         page.mouse.move(width / 2, 400)
         page.wait_for_timeout(50)
-        facts.violations = _violations(page)
+        facts.violations = _violations(page) if check else None
         context.close()
         return facts
 

@@ -178,9 +178,9 @@ def clashes(fig: Figure, slack: float = 0.8) -> list[tuple[str, ...]]:
 
     Examples
     --------
-    >>> ax = Figure(figsize=(3, 2)).add_subplot()
-    >>> _ = ax.text(0.5, 0.5, "one"), ax.text(0.5, 0.5, "other")
-    >>> clashes(ax.figure)
+    >>> fig = Figure(figsize=(3, 2))
+    >>> _ = fig.text(0.5, 0.5, "one"), fig.text(0.5, 0.5, "other")
+    >>> clashes(fig)
     [('overlap', 'one', 'other')]
     """
     if not isinstance(fig, Figure):

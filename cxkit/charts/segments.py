@@ -19,7 +19,7 @@ from cxkit.errors import UsageError
 from cxkit.frames import ESTIMATE
 
 _NEEDS = ("metric", "unit", "n", "estimate", "low", "high", "confidence")
-_MOST = 15  # rows drawn at the most; the rest stands in the table
+_MOST = 20  # rows drawn at the most; the rest stands in the table
 
 
 def plot_segments(
@@ -57,7 +57,7 @@ def plot_segments(
 
     Notes
     -----
-    At most 15 groups are drawn: those furthest from `overall` (or from the median group), measured in widths of their
+    At most 20 groups are drawn: those furthest from `overall` (or from the median group), measured in widths of their
     own interval. Groups with fewer than `least` answers are hollow and never in the title, which names the highest and
     lowest group of a segment column only if their difference holds at 1 - 0.05 / (number of pairs). Whether two
     intervals overlap is no test: two groups can differ clearly though their intervals overlap a little.
@@ -112,7 +112,7 @@ def _whole(overall: pd.DataFrame | None):
 
 
 def _telling(rows: pd.DataFrame, whole) -> pd.DataFrame:
-    """The groups to draw: all with an estimate, or the 15 furthest from the whole for the width of their interval."""
+    """The groups to draw: all with an estimate, or the 20 furthest from the whole for the width of their interval."""
     known = rows[rows.estimate.notna()]
     if len(known) > _MOST:
         middle = known.estimate.median() if whole is None else whole.estimate

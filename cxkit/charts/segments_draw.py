@@ -138,7 +138,7 @@ def _scale(ax: Axes, inner: float, at: Plan, what: Forest) -> None:
     values = [value for row in known for value in (row.estimate, row.low, row.high)]
     low, high = bounds([*values, *([] if what.target is None else [what.target])], what.unit)
     ax.set_xlim(low, high)
-    places = style.round_places(low, high, 5 if at.wide else 4)
+    places = style.round_places(low, high, 7 if at.wide else 4)
     said = tick_words(places, what.unit)
     if max((labels.length(word) for word in said), default=0) + 6 > inner / max(len(places), 1):
         places, said = places[::2], said[::2]

@@ -27,7 +27,7 @@ def test_accessible(report, page_facts, axe, width, dark):
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 def test_quiet_and_no_sideways_scroll(report, page_facts, width):
-    facts = page_facts(report, width)
+    facts = page_facts(report, width, check=False)
     assert facts.quiet, (facts.requests, facts.navigations, facts.dialogs, facts.console, facts.live)
     assert facts.scroll_width <= width
     assert facts.texts["body"].count("NPS") > 10
@@ -51,7 +51,7 @@ def test_the_browser_notices(tmp_path, page_facts):
 
 
 def test_reads_in_order(report, page_facts):
-    facts = page_facts(report)
+    facts = page_facts(report, check=False)
     said = facts.texts
     assert said["h1"] == ["Larkspur & Vale, all customers"]
     assert said["h2"][0] == "Headline"
@@ -63,13 +63,13 @@ def test_reads_in_order(report, page_facts):
 
 
 def test_every_picture_is_described_with_numbers(report, page_facts):
-    alts = set(page_facts(report).texts["alts"])
+    alts = set(page_facts(report, check=False).texts["alts"])
     assert len(alts) == 5
     assert all(len(alt) > 15 and any(c.isdigit() for c in alt) for alt in alts)
 
 
 def test_hostile_texts_are_shown_as_text(report, page_facts):
-    body = page_facts(report).texts["body"]
+    body = page_facts(report, check=False).texts["body"]
     assert body.count("<script>alert(1)</script>") >= 6
     assert '"><img src=x onerror=alert(2)>' in body
     assert "{{ 7 * 7 }}" in body

@@ -73,8 +73,8 @@ def test_most_telling_groups_are_drawn_and_the_rest_counted():
     names = [t.get_text() for t in ax.texts]
     assert "g28" in names
     assert "g29" in names
-    assert sum(line.get_gid() == "estimate" for line in ax.lines) == 15
-    assert "the 15 of 30 groups furthest from all answers" in caption_of(ax).sub
+    assert sum(line.get_gid() == "estimate" for line in ax.lines) == 20
+    assert "the 20 of 30 groups furthest from all answers" in caption_of(ax).sub
     assert len(caption_of(ax).data) == 30
 
 
