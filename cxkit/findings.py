@@ -16,9 +16,7 @@ import pandas as pd
 from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.frames import ESTIMATE
-from cxkit.stats.compare import difference, limits_at
-
-VERDICTS = ("clear", "likely", "too early")
+from cxkit.stats.compare import VERDICTS, difference, limits_at, verdict
 
 #: Segments with fewer answers than this are not compared: their intervals are too wide to rank them.
 FEW = 30
@@ -46,6 +44,7 @@ def headline(
     segments: Sequence[pd.DataFrame] = (),
     before_name: str = "before",
     least: int = FEW,
+    most: int = 5,
 ) -> pd.DataFrame:
     """What should a reader know first: the level, its change, its distance to the target, the spread between segments?
 
@@ -63,6 +62,8 @@ def headline(
         How the earlier period is called in sentences, such as "Q2 2026".
     least : int
         Segments with fewer answers are left out of the comparison.
+    most : int
+        Findings at most; the weakest are left out.
 
     Returns
     -------
@@ -79,8 +80,8 @@ def headline(
     Notes
     -----
     Differences are MOVER intervals from the limits in the tables; 80 % limits are recovered from the same limits. The
-    lowest and highest of k segments are picked by looking, so their difference is judged at 1 - 0.05/m, m being the
-    number of all pairs in all the tables given (Bonferroni). Rows are taken as independent: a customer who answers in
+    pair of segments that is named is picked by looking (the surest gap, or the widest where none is sure), so its
+    difference is judged at 1 - 0.05/m, m being the number of all pairs in all the tables given (Bonferroni). Rows are taken as independent: a customer who answers in
     both periods makes the interval of the change a little too wide or too narrow.
 
     Examples
@@ -104,7 +105,7 @@ def headline(
             found.append(_change(row, then, before_name))
     found.append(_level(row) if target is None else _against_target(row, float(target)))
     found += _spreads(list(segments), least)
-    return _table(found)
+    return _table(found).head(max(most, 1))
 
 
 def _one(estimates: pd.DataFrame, name: str):
@@ -120,38 +121,6 @@ def _table(found: list[_Finding]) -> pd.DataFrame:
     rows = pd.DataFrame([asdict(f) for f in found])
     rows.insert(0, "rank", np.arange(1, len(rows) + 1))
     return rows
-
-
-def verdict(estimate: float, low: float, high: float, confidence: float, against: float = 0.0) -> str:
-    """How strong the evidence is that a value differs from another: clear, likely or too early.
-
-    Parameters
-    ----------
-    estimate, low, high, confidence : float
-        The value with its interval and the confidence of that interval.
-    against : float
-        What it is compared with.
-
-    Returns
-    -------
-    str
-        "clear" if the 95 % interval excludes `against`, "likely" if the 80 % interval does, else "too early".
-
-    Raises
-    ------
-    UsageError
-        If `confidence` does not lie between 0 and 1.
-
-    Examples
-    --------
-    >>> verdict(-7, -11, -2, 0.95), verdict(-6, -13, 0.3, 0.95), verdict(5, -7, 17, 0.95)
-    ('clear', 'likely', 'too early')
-    """
-    for name, level in (("clear", 0.95), ("likely", 0.80)):
-        lo, hi = (low, high) if confidence == level else limits_at(estimate, low, high, confidence, level)
-        if against < lo or against > hi:
-            return name
-    return "too early"
 
 
 def _size(value: float, unit: str, digits: int = 0) -> str:
@@ -262,7 +231,7 @@ def _nothing(row) -> _Finding:
 
 
 def _spreads(tables: list[pd.DataFrame], least: int) -> list[_Finding]:
-    """The lowest and the highest segment of each table, judged as a pair that was picked from all pairs."""
+    """One pair of segments of each table, judged as a pair that was picked from all pairs."""
     kept = []
     for table in tables:
         by = [name for name in table.columns if name not in ESTIMATE]
@@ -273,13 +242,23 @@ def _spreads(tables: list[pd.DataFrame], least: int) -> list[_Finding]:
     return [_spread(by, rows, pairs) for by, rows in kept]
 
 
+#: How many segments are tried for each side of a pair, out of perhaps thousands.
+_TRIED = 100
+
+
 def _spread(by: list[str], rows: pd.DataFrame, pairs: int) -> _Finding:
-    top, low = rows.loc[rows.estimate.idxmax()], rows.loc[rows.estimate.idxmin()]
-    sides = []
-    for row in (top, low):
-        lo, hi = limits_at(row.estimate, row.low, row.high, row.confidence, 1 - 0.05 / pairs)
-        sides.append((row.estimate, lo, hi))
-    d, lo, hi = _gap(*sides)
+    """The pair whose gap is surest, or, where no gap is sure, the lowest and the highest segment."""
+    limits = limits_at(rows.estimate, rows.low, rows.high, rows.confidence.iloc[0], 1 - 0.05 / pairs)
+    sides = np.column_stack([rows.estimate, *limits])
+    high = np.argsort(-sides[:, 1], kind="stable")[:_TRIED]  # candidates for the upper side, by their lower limit
+    low = np.argsort(sides[:, 2], kind="stable")[:_TRIED]
+    surest = difference(*sides[high].T[:, :, None], *sides[low].T[:, None, :])[1]
+    i, j = np.unravel_index(int(np.argmax(surest)), surest.shape)
+    one, other = int(high[i]), int(low[j])
+    if surest[i, j] <= 0:
+        one, other = int(sides[:, 0].argmax()), int(sides[:, 0].argmin())
+    top, low = rows.iloc[one], rows.iloc[other]
+    d, lo, hi = _gap(tuple(sides[one]), tuple(sides[other]))
     sure = verdict(d, lo, hi, 0.95)  # the limits hold for all pairs at once: together they are a 95 % statement
     names = [" and ".join(str(row[name]) for name in by) for row in (top, low)]
     column = words.listing([name.replace("_", " ") for name in by])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cxkit.actions import next_steps
 from cxkit.errors import UsageError
-from cxkit.findings import VERDICTS, headline, verdict
-from cxkit.stats.compare import difference
+from cxkit.findings import headline
+from cxkit.stats.compare import VERDICTS, difference, verdict
 from cxkit.stats.intervals import nps_interval
 
 

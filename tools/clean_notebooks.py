@@ -1,5 +1,6 @@
-"""Put notebooks in the shape they have in git: `python tools/clean_notebooks.py [--check] [FILES]`.
+"""Put notebooks in the shape they have in git: `python tools/clean_notebooks.py [--check | --run] [FILES]`.
 
+With --run they are executed first, so that the outputs to compare with are new.
 Metadata goes by allow-list, cell ids stay. Cells tagged `nbval-check-output` keep their execution count and outputs, pictures
 aside; all other cells keep none, so that a notebook in git holds no data and no picture.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -48,6 +50,18 @@ def cleaned_output(output: dict) -> dict:
     return out
 
 
+def executed(path: Path) -> dict:
+    """The notebook with new outputs, run away from the checkout so that no relative path helps it."""
+    import nbclient
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        client = nbclient.NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": folder}})
+        client.execute()
+    return json.loads(nbformat.writes(notebook))
+
+
 def written(notebook: dict) -> str:
     """The text of the file."""
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
@@ -55,14 +69,14 @@ def written(notebook: dict) -> str:
 
 def main(arguments: list[str]) -> int:
     """Clean the files named, or all shipped notebooks; with --check only say which are not clean."""
-    check = "--check" in arguments
+    check, run = "--check" in arguments, "--run" in arguments
     root = Path(__file__).resolve().parents[1]
     named = [Path(a) for a in arguments if not a.startswith("--")]
     paths = named or sorted([*(root / "notebooks").rglob("*.ipynb"), *(root / "templates").rglob("*.ipynb")])
     dirty = []
     for path in paths:
         before = path.read_text("utf8")
-        after = written(cleaned(json.loads(before)))
+        after = written(cleaned(executed(path) if run else json.loads(before)))
         if after != before:
             dirty.append(path)
             if not check:

@@ -13,7 +13,7 @@ from cxkit import words
 from cxkit.charts.labels import plain
 from cxkit.errors import UsageError, suggest
 from cxkit.frames import ESTIMATE
-from cxkit.stats.compare import difference, limits_at
+from cxkit.stats.compare import difference, verdict
 
 #: Whether more is better, by metric. A change of any other metric is not coloured: its direction is not ours to know.
 MORE_IS_BETTER = {"nps": True, "csat": True, "promoters": True, "detractors": False, "response rate": True}
@@ -59,12 +59,7 @@ def compare(now: Any, then: Any) -> Change | None:
     if then is None or not all(np.isfinite(float(v)) for r in (now, then) for v in (r.estimate, r.low, r.high)):
         return None
     size, low, high = map(float, difference(now.estimate, now.low, now.high, then.estimate, then.low, then.high))
-    verdict = "too early"
-    for name, level in (("likely", 0.80), ("clear", 0.95)):
-        lo, hi = (low, high) if level == now.confidence else limits_at(size, low, high, now.confidence, level)
-        if lo > 0 or hi < 0:
-            verdict = name
-    return Change(size, low, high, verdict, str(now.unit))
+    return Change(size, low, high, verdict(size, low, high, now.confidence), str(now.unit))
 
 
 def estimates(tables: Any, who: str) -> list[tuple[tuple[str, ...], Any]]:

@@ -13,6 +13,10 @@ from scipy import special
 from cxkit.stats.intervals import critical_value
 
 
+#: How strong the evidence is, strongest first.
+VERDICTS = ("clear", "likely", "too early")
+
+
 def difference(x: ArrayLike, lx: ArrayLike, ux: ArrayLike, y: ArrayLike, ly: ArrayLike, uy: ArrayLike):
     """How far apart are two independent estimates, and between which limits?
 
@@ -120,3 +124,40 @@ def p_value(x, lx, ux, y, ly, uy, *, confidence: float = 0.95) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(gap == 0, 0.0, np.abs(gap) / reach * critical_value(confidence))
     return np.where(np.isnan(reach), np.nan, 2 * special.ndtr(-z))
+
+
+def verdict(estimate: float, low: float, high: float, confidence: float, against: float = 0.0) -> str:
+    """How strong the evidence is that a value differs from another: clear, likely or too early.
+
+    Parameters
+    ----------
+    estimate, low, high, confidence : float
+        The value with its interval and the confidence of that interval.
+    against : float
+        What it is compared with.
+
+    Returns
+    -------
+    str
+        "clear" if the 95 % interval excludes `against`, "likely" if the 80 % interval does, else "too early".
+
+    Raises
+    ------
+    UsageError
+        If `confidence` does not lie between 0 and 1.
+
+    Notes
+    -----
+    This is the one rule behind every chip and every "probably" in a report. It judges one comparison: whoever picks the
+    largest of many must widen the limits first.
+
+    Examples
+    --------
+    >>> verdict(-7, -11, -2, 0.95), verdict(-6, -13, 0.3, 0.95), verdict(5, -7, 17, 0.95)
+    ('clear', 'likely', 'too early')
+    """
+    for name, level in (("clear", 0.95), ("likely", 0.80)):
+        lo, hi = (low, high) if confidence == level else limits_at(estimate, low, high, confidence, level)
+        if against < lo or against > hi:
+            return name
+    return "too early"

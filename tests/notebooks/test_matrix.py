@@ -95,6 +95,8 @@ def test_score_alone_is_enough(run, tmp_path):
     assert code == 0
     for said in ("there is no column of dates", "No segments can be shown", "there is no column of comments"):
         assert said in text(page)
+    assert "The band is the interval" not in text(page)  # nothing is said of a picture that is not there
+    assert len(page.select("h2#how-it-moved")) == 1
 
 
 def test_hostile_comments_stay_text(run, tmp_path):
