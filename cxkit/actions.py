@@ -90,17 +90,17 @@ def _fall(findings: pd.DataFrame) -> list[tuple]:
 
 
 def _lift(total: pd.Series, segments: Sequence[pd.DataFrame]) -> list[tuple]:
-    """The segment whose gap to the rest, times its weight, costs the total most, if its gap is sure."""
+    """The segment whose gap to the rest, times its weight, surely costs the total most (by the lower limit)."""
     worst: tuple[float, tuple] | None = None
     for table in segments:
         by = [name for name in table.columns if name not in ESTIMATE]
         rows = table[(table.n >= FEW) & table.estimate.notna()].dropna(subset=by)
         for row in rows.itertuples(index=False):
             found = _gain(row, table)
-            if found and (worst is None or found[0] > worst[0]):
+            if found and (worst is None or found[1] > worst[0]):
                 name = " and ".join(str(getattr(row, column)) for column in by)
                 label = words.listing([column.replace("_", " ") for column in by])
-                worst = (found[0], (name, label, row, found))
+                worst = (found[1], (name, label, row, found))
     if worst is None:
         return []
     name, label, row, (gain, low, high) = worst[1]

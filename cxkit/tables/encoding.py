@@ -24,8 +24,6 @@ _MARKS = (
 # Control characters that no table means: all but tab and line ends.
 CONTROL = bytes(set(range(32)) - {9, 10, 13} | {127})
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
 #: Bytes that Windows-1252 leaves undefined: a file with these is in some other encoding.
 _NOT_1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 
@@ -108,16 +106,8 @@ def examine(path: Path, encoding: str = "") -> Bytes:
     with opened(path) as file:
         while chunk := file.read(_CHUNK):
             seen.add(chunk)
-            if valid:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    valid = False
-        if valid:
-            try:
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError:
-                valid = False
+            valid = valid and _decodes(decoder, chunk)
+    valid = valid and _decodes(decoder, b"", final=True)
     if valid:
         return Bytes(found or "utf-8", 0, not seen.odd, seen.size)
     if found in ("utf-8", "utf-8-sig"):
@@ -132,41 +122,60 @@ def examine(path: Path, encoding: str = "") -> Bytes:
         evidence = mixed.weigh(iter(lambda: file.read(_CHUNK), b""))
     if evidence.dos:
         return Bytes("cp850" if evidence.pure else "cp1252", 0, False, seen.size, True, not evidence.pure)
-    if seen.undefined:
+    high = _high_bytes(path)
+    undefined = sorted(high & set(_NOT_1252))
+    if undefined:
         raise DataError(
-            f"'{path.name}' is neither UTF-8 nor Windows-1252 (it holds byte {seen.undefined[0]:#04x}). "
+            f"'{path.name}' is neither UTF-8 nor Windows-1252 (it holds byte {undefined[0]:#04x}). "
             "Say what it is, such as encoding='mac-roman', 'cp850', 'cp1251' or 'shift-jis'."
         )
-    return Bytes("cp1252" if seen.windows else "latin-1", 0, False, seen.size, guessed=True)
+    return Bytes("cp1252" if high else "latin-1", 0, False, seen.size, guessed=True)
 
 
 class _Seen:
     """What the bytes showed so far."""
 
     def __init__(self) -> None:
-        self.size, self.odd, self.windows, self.undefined, self._tail = 0, False, False, b"", b""
+        self.size, self.odd, self._tail = 0, False, b""
 
     def add(self, chunk: bytes) -> None:
         """Look at one more piece."""
         self.size += len(chunk)
-        joined = self._tail + chunk
         if not self.odd:
-            control = len(chunk.translate(None, CONTROL)) != len(chunk)
-            inner = joined.removesuffix(b"\r").removeprefix(b"\n")  # a line end cut in two is whole elsewhere
-            returns = b"\r" in joined and (_LONE_RETURN.search(inner) or _mixed_ends(inner))
-            self.odd = bool(control or returns or _BLANK_LINE.search(joined))
-        if not self.windows:
-            self.windows = any(byte in chunk for byte in _WINDOWS)
-        if not self.undefined:
-            self.undefined = bytes(byte for byte in _NOT_1252 if byte in chunk)
+            joined = self._tail + chunk
+            self.odd = (
+                b"\n\n" in joined
+                or b"\n\r\n" in joined
+                or (b"\r" in joined and _odd_ends(joined))
+                or len(chunk.translate(None, CONTROL)) != len(chunk)
+            )
         self._tail = chunk[-3:]
 
 
-_WINDOWS = tuple(byte for byte in range(0x80, 0xA0) if byte not in _NOT_1252)
+def _odd_ends(data: bytes) -> bool:
+    """Whether line ends are not all of the one kind, return and newline; an end cut in two is whole elsewhere."""
+    data = data.removesuffix(b"\r").removeprefix(b"\n")
+    return not data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n")
 
 
-def _mixed_ends(data: bytes) -> bool:
-    return data.count(b"\r\n") != data.count(b"\n")
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final=final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _high_bytes(path: Path) -> set[int]:
+    """Bytes from 80 to 9f that a file holds: letters and signs in Windows-1252, nothing in Latin-1."""
+    found: set[int] = set()
+    with opened(path) as file:
+        while chunk := file.read(_CHUNK):
+            found |= set(chunk) & _HIGH
+    return found
+
+
+_HIGH = set(range(0x80, 0xA0))
 
 
 def _by_mark(start: bytes) -> str:

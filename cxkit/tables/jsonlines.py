@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cxkit import frames
 from cxkit.errors import DataError
+from cxkit.tables import cells, textfile
 from cxkit.tables import encoding as encodings
-from cxkit.tables import textfile
 from cxkit.tables.log import Log
 from cxkit.tables.options import Options
 from cxkit.tables.raw import Raw, empty_table
@@ -67,7 +67,7 @@ def _columns(connection, schema: str, label: str, log: Log) -> Raw:
     names = [key for key, _ in found]
     table = empty_table(connection, schema, len(names))
     if names:
-        values = ", ".join(f"json_extract_string(o, {frames.literal(_pointer(name))})" for name in names)
+        values = ", ".join(cells.trimmed(f"json_extract_string(o, {frames.literal(_pointer(name))})") for name in names)
         connection.execute(f"INSERT INTO {table} SELECT n, {values} FROM {schema}objects")
     connection.execute(f"DROP TABLE {schema}objects")
     return Raw(connection, connection.table(table), names, label, log, decimal=".", schema=schema)

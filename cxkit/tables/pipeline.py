@@ -100,7 +100,7 @@ def _unnamed(raw: Raw, found: Names) -> list[int]:
         return []
     parts = []
     for place in maybe:
-        cell = cells.trimmed(f"c{place}")
+        cell = f"c{place}"
         whole = f"regexp_full_match({cell}, '[0-9]+')"
         total = f"regexp_full_match({cell}, {literal(rows.TOTAL)}, 'i')"
         parts += [
@@ -124,7 +124,7 @@ def _unnamed(raw: Raw, found: Names) -> list[int]:
 
 
 def _clean(raw: Raw, schema: Schema, names: Mapping[int, str], given: Options) -> Any:
-    """A table of trimmed cells, NULL where missing, in place of the raw one; says which marks were read as missing."""
+    """A table of cells, NULL where missing, in place of the raw one; says which marks were read as missing."""
     wanted, marks = [], []
     for place, name in names.items():
         known = schema.column(name)
@@ -135,8 +135,8 @@ def _clean(raw: Raw, schema: Schema, names: Mapping[int, str], given: Options) -
         wanted.append(f"{cells.given(f'c{place}', kind, extra)} AS c{place}")
         marks.append(cells.marks_sql(f"c{place}", kind, extra))
     cells.say_marks(raw.log, names.values(), raw.ask(", ".join(marks)))
-    blank = " AND ".join(f"coalesce({cells.trimmed(f'c{place}')}, '') = ''" for place in names)
-    cleaned = raw.relation.project(f"n, {blank or 'FALSE'} AS blank, {', '.join(wanted)}").sql_query()
+    blank = " AND ".join(f"coalesce(c{place}, '') = ''" for place in names) or "FALSE"
+    cleaned = raw.relation.project(", ".join([f"n, {blank} AS blank", *wanted])).sql_query()
     raw.connection.execute(f"CREATE TABLE {raw.schema}clean AS {cleaned}")
     raw.connection.execute(f"DROP TABLE {raw.schema}raw")
     return raw.connection.table(f"{raw.schema}clean")

@@ -196,16 +196,15 @@ def _finish_text(raw: Raw, schema: Schema, given: Options, digest: Any) -> Table
     settled.relation = raw.connection.table(f"{where}settled")
     pipeline.find_causes(settled, schema, given, raw.log, raw)
     total = pipeline.count_causes(settled, raw.log)
-    kept = settled.relation
-    if settled.causes:
-        kept = kept.filter(f"{rows.cause_sql(settled.causes)} IS NULL")
-    names = ", ".join(f"c{column.place} AS {frames.quote(column.name)}" for column in settled.columns)
-    raw.connection.execute(f"CREATE TABLE {where}data AS {kept.project(names).sql_query()}")
-    size = raw.connection.execute(f"SELECT count(*) FROM {where}data").fetchall()[0][0]
-    facts = pipeline.column_health(kept, settled.columns, size)
-    raw.connection.execute(f"DROP TABLE {where}settled")
-    data = raw.connection.table(f"{where}data")
     rows_in = ragged + len(settled.dropped) + total
+    size = rows_in - sum(n for _, n in raw.log.aside)
+    if size < total:
+        cause = rows.cause_sql(settled.causes)
+        raw.connection.execute(f"DELETE FROM {where}settled WHERE {cause} IS NOT NULL")
+    facts = pipeline.column_health(settled.relation, settled.columns, size)
+    data = settled.relation.project(
+        ", ".join(f"c{column.place} AS {frames.quote(column.name)}" for column in settled.columns)
+    )
     return make_table(raw, schema, given, data, nw.from_native(data), facts, rows_in, size, digest)
 
 

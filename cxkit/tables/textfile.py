@@ -12,9 +12,9 @@ from pathlib import Path
 
 from cxkit import frames
 from cxkit.errors import DataError
+from cxkit.tables import cells, records
 from cxkit.tables import dialect as dialects
 from cxkit.tables import encoding as encodings
-from cxkit.tables import records
 from cxkit.tables.log import Log
 from cxkit.tables.options import Options
 from cxkit.tables.raw import Raw, empty_table
@@ -79,7 +79,7 @@ def load(paths: Sequence[Path], given: Options, log: Log, label: str, called: Se
 def store(size: int):
     """A connection with room for the rows: memory for small files, a private database file for larger ones.
 
-    The file is unlinked as soon as it is open where the system allows it, so nothing stays behind.
+    The file goes when the connection goes; rows that are still in use then stay readable where the system allows it.
     """
     connection = frames.connect()
     if size <= IN_MEMORY:
@@ -149,9 +149,9 @@ def _insert(connection, table, columns, path, name, what, layout, folder, log: L
 
 
 def _scan(path: Path, layout: dialects.Dialect, skip: int, before: int) -> str:
-    """The SELECT that reads a regular file: all text, nothing sniffed."""
+    """The SELECT that reads a regular file: all text, trimmed, nothing sniffed."""
     fields = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(layout.names)))
-    wanted = ", ".join(f"c{index}" for index in range(len(layout.names)))
+    wanted = ", ".join(cells.trimmed(f"c{index}") for index in range(len(layout.names)))
     return (
         f"SELECT row_number() OVER () + {before}, {wanted} "
         f"FROM read_csv({frames.literal(verbatim(path))}, columns = {{{fields}}}, "

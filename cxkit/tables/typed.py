@@ -38,13 +38,13 @@ def settle_typed(raw: Raw, schema: Schema, names: Mapping[int, str], given: Opti
     wanted = ["n"] if raw.numbered else []
     for place, name in names.items():
         if place in as_text:
-            cell = cells.given(f"CAST(c{place} AS VARCHAR)", schema.column(name).kind, given.missing)
+            cell = cells.given(cells.trimmed(f"CAST(c{place} AS VARCHAR)"), schema.column(name).kind, given.missing)
             wanted.append(f"{cell} AS c{place}")
         else:
             wanted.append(f"c{place}")
     if as_text:
         asked = [
-            cells.marks_sql(f"CAST(c{place} AS VARCHAR)", schema.column(name).kind, given.missing)
+            cells.marks_sql(cells.trimmed(f"CAST(c{place} AS VARCHAR)"), schema.column(name).kind, given.missing)
             for place, name in as_text.items()
         ]
         cells.say_marks(raw.log, as_text.values(), raw.ask(", ".join(asked)))
