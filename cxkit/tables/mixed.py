@@ -16,11 +16,13 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ÿ"
 # 0x82 (é) within a word, seen as Latin-1; and anything that only the other code page has.
 _INSIDE = re.compile(f"(?<=[{_LETTER}])\x82|\x82(?=[a-zà-öø-ÿ])")
 _LATIN = re.compile("[a-z][àâçèéêëîïôùûüöäñ]|[àâçèéêëîïôùûüöäñ][a-z]")
-#: Bytes that are DOS letters next to any letter, and those that are so only between two small letters.
+#: Bytes that are DOS letters next to any letter, only between two small letters, and only after a small letter.
 _BESIDE = "\x81\x82\x83\x84\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x90\x9d"
-_BETWEEN = "\x85\x93\x94\x95\x96\x97"
+_BETWEEN = "\x85\x93\x94\x95"
+_AFTER = "\x96\x97"  # û and ù, which also end words
 _NEAR = re.compile(
     f"(?<=[{_LETTER}{_BESIDE}])[{_BESIDE}]|[{_BESIDE}](?=[{_LETTER}{_BESIDE}])|(?<=[a-zà-ÿ])[{_BETWEEN}](?=[a-zà-ÿ])"
+    f"|(?<=[a-zà-ÿ])[{_AFTER}]"
 )
 
 

@@ -5,7 +5,7 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import cxkit
@@ -38,6 +38,14 @@ def settled(text):
 
 def plain(series):
     return [None if pd.isna(value) else value for value in series]
+
+
+def is_utf_8(raw):
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def table_or_refusal(path, words, table="responses", **settle):
@@ -78,7 +86,9 @@ def test_text_comes_back(tmp_path, rows, separator, quoting, end, encoding):
 def test_western_text_comes_back_from_either_encoding(tmp_path, rows, separator, encoding):
     path = tmp_path / "a.csv"
     content = written([("x", *row) for row in rows], ["product", "score", "comment", "question"], separator)
-    path.write_bytes(content.encode(encoding))
+    raw = content.encode(encoding)
+    assume(encoding == "utf-8" or content.isascii() or not is_utf_8(raw))  # two odd letters can look like one of UTF-8
+    path.write_bytes(raw)
     frame = table_or_refusal(path, "part every line equally well", separator=separator)
     assert plain(frame["comment"]) == [settled(comment) for _, comment, _ in rows]
     assert plain(frame["question"]) == [settled(other) for _, _, other in rows]
