@@ -44,8 +44,22 @@ def read_lazy(frame: nw.LazyFrame, schema: Schema, given: Options, label: str, l
             log.set_aside(cause, n)
     size = by_cause.get(_KEPT, 0)
     kept = marked.filter(nw.col("cause ") == _KEPT).select(*named.values())
+    if schema.key in named.values() and size <= pipeline.COUNT_DISTINCT:
+        kept, copies = _without_copies(kept, schema)
+        log.set_aside(pipeline.COPIES, copies)
+        size -= copies
     facts = _facts(kept, [(theirs[place], name) for place, name in named.items()], size)
     return _table(schema, kept, facts, given, label, log, total, size)
+
+
+def _without_copies(kept: nw.LazyFrame, schema: Schema) -> tuple[nw.LazyFrame, int]:
+    """One of each set of rows that share the id and every other column that the table knows."""
+    unnamed = nw.col(schema.key).is_null() | (nw.col(schema.key) == "")
+    known = [name for name in frames.column_names(kept) if schema.column(name)]
+    named = kept.filter(~unnamed)
+    single = named.unique(known, keep="any")
+    copies = frames.row_count(named) - frames.row_count(single)
+    return (nw.concat([single, kept.filter(unnamed)]) if copies else kept), copies
 
 
 _KEPT = "kept"

@@ -23,6 +23,9 @@ from cxkit.words import count, listing, plural
 #: Rows up to which different values are counted and keys are checked for doubles.
 COUNT_DISTINCT = 1_000_000
 
+#: Why copies are set aside.
+COPIES = "as copies of a row before them"
+
 
 @dataclass
 class Settlement:
@@ -150,6 +153,34 @@ def find_causes(settled: Settlement, schema: Schema, given: Options, log: Log, r
     relation = settled.relation
     found += rows.causes(schema, at, given, kinds, log, lambda sql: relation.aggregate(sql).fetchall()[0])
     settled.causes = [cause for cause in found if cause.text not in _cannot(settled, schema, given, raw)]
+    if schema.key in at:
+        _copies(settled, schema, at, raw)
+
+
+def _copies(settled: Settlement, schema: Schema, at: Mapping[str, str], raw: Raw) -> None:
+    """Rows that repeat an earlier one: the same id, and the same in every column that the table knows.
+
+    Looked for in up to a million rows. A row that shares only the id stays: it may be news about the same case.
+    """
+    key, relation = at[schema.key], settled.relation
+    n = raw.count if raw.count is not None else relation.aggregate("count(*)").fetchall()[0][0]
+    if n > COUNT_DISTINCT or not relation.aggregate(f"count({key}) > count(DISTINCT {key})").fetchall()[0][0]:
+        return
+    known = ", ".join(cell for name, cell in at.items() if schema.column(name))
+    if raw.numbered:
+        numbered = relation.filter(f"{key} IS NOT NULL AND {key} <> ''").project(
+            f"n, row_number() OVER (PARTITION BY {known} ORDER BY n) AS copy"
+        )
+        numbers = [str(number) for (number,) in numbered.filter("copy > 1").project("n").fetchall()]
+        condition = f"n IN ({', '.join(numbers)})"
+    else:
+        settled.relation = relation.project(f"*, row_number() OVER (PARTITION BY {known}) AS copy")
+        numbers = settled.relation.filter(f"copy > 1 AND {key} <> ''").limit(1).fetchall()
+        condition = f"copy > 1 AND {key} <> ''"
+    if numbers:
+        settled.causes.append(rows.Cause(COPIES, condition))
+    else:
+        settled.relation = relation
 
 
 def _cannot(settled: Settlement, schema: Schema, given: Options, raw: Raw) -> set[str]:
@@ -250,6 +281,6 @@ def key_doubles(relation: Any, schema: Schema, name: str, log: Log) -> None:
     doubled = relation.aggregate(f"count({key}) - count(DISTINCT {key})").fetchall()[0][0]
     if doubled:
         log.caution(
-            f"'{name}' should name one row each, but {plural(doubled, 'row')} repeat one that stands before. "
-            "Check whether the export doubles rows."
+            f"'{name}' should name one row each, but {plural(doubled, 'row')} repeat the id of another with other values. "
+            "All are counted; check which of them should be."
         )

@@ -11,7 +11,7 @@ from cxkit.tables.ratings import NOT_APPLICABLE
 from cxkit.words import count, plural
 
 _ABOVE = "count(*) FILTER (WHERE score > 10), max(CASE WHEN score <= 10 THEN score END)"
-_STATS = f"count(score), min(score), max(score), {_ABOVE}"
+_STATS = "count(score), min(score), max(score)"
 
 
 def not_applicable(value: str, base: Any, asked: tuple, log: Log) -> str:
@@ -85,13 +85,16 @@ def describe(relation: Any, survey: str, size: int, score: ColumnHealth, log: Lo
     if score.low is not None and relation.filter(broken).limit(1).fetchall():  # mostly found or ruled out at once
         n = relation.filter(broken).aggregate("count(*)").fetchall()[0][0]
         log.caution(f"{plural(n, 'score')} {'is' if n == 1 else 'are'} not whole.")
+    within = score.high is None or score.high <= 10  # then nothing lies above 10, and asking would double the work
     groups: list[tuple] = []
     if survey:
-        groups = relation.aggregate(f"{survey}, {_STATS}", survey).fetchall()
+        stats = _STATS if within else f"{_STATS}, {_ABOVE}"
+        groups = [
+            (*row, 0, row[3]) if within else row for row in relation.aggregate(f"{survey}, {stats}", survey).fetchall()
+        ]
     if not 1 < len(groups) <= 12:
-        high = score.high
-        above = (0, high) if high is None or high <= 10 else relation.aggregate(_ABOVE).fetchall()[0]
-        groups = [("", size - (score.missing or 0), score.low, high, *above)]
+        above = (0, score.high) if within else relation.aggregate(_ABOVE).fetchall()[0]
+        groups = [("", size - (score.missing or 0), score.low, score.high, *above)]
     for name, *stats in sorted(groups, key=lambda row: str(row[0])):
         say_scale(f"of the survey '{name}' " if name else "", stats, log)
 

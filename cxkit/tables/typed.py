@@ -68,9 +68,11 @@ def _range(raw: Raw, schema: Schema, names: Mapping[int, str], types: Mapping[in
     ]
     if not asked:
         return
-    values = raw.ask(", ".join(f"min(c{place}), max(c{place}), count(c{place})" for place in asked))
+    told = {place: raw.count - raw.empty[place] for place in asked if raw.count is not None and place in raw.empty}
+    counts = ", ".join(str(told[place]) if place in told else f"count(c{place})" for place in asked)
+    values = raw.ask(", ".join(f"min(c{place}), max(c{place})" for place in asked) + f", {counts}")
     for index, place in enumerate(asked):
-        low, high, n = values[3 * index : 3 * index + 3]
+        low, high, n = values[2 * index], values[2 * index + 1], values[2 * len(asked) + index]
         if not n or (low == low and high == high):  # a not-a-number ranks above all: then the column has to be read
             raw.ranges[place] = (low, high, n)
 

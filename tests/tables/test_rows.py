@@ -108,3 +108,31 @@ def test_space_around_values_is_no_value(taken):
     table = taken("score, region \n 9 , north \n\u00a03,north\n")
     assert table.to_pandas()["region"].tolist() == ["north", "north"]
     assert table.to_pandas()["score"].tolist() == [9, 3]
+
+
+def test_copies_of_a_row_are_set_aside_and_mere_repeats_of_an_id_are_not(taken):
+    table = taken(
+        "response_id,score,comment,extra\n"
+        "a,9,fine,1\n"
+        "a,9,fine,1\n"  # the whole row again
+        "b,3,late,1\n"
+        "b,4,late,1\n"  # the same id, another score
+        ",8,,1\n"
+        ",8,,1\n"  # no id: two people may well say the same
+        "c,7,ok,1\n"
+        "c,7,ok,2\n"  # the same in every column that counts
+    )
+    assert table.health.set_aside == (("as copies of a row before them", 2),)
+    assert table.health.rows_kept == 6
+    assert any("repeat the id of another" in note.text and note.text.startswith("'response_id'") for note in table.health.notes)
+
+
+def test_copies_are_found_on_every_engine(engine):
+    import pandas as pd
+
+    from cxkit import read
+
+    rows = pd.DataFrame({"response_id": ["a", "a", "b"], "score": [9.0, 9.0, 3.0], "comment": ["x", "x", "y"]})
+    table = read("responses", engine(rows))
+    assert table.health.rows_kept == 2
+    assert sorted(table.to_pandas().score) == [3.0, 9.0]
