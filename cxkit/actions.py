@@ -12,9 +12,8 @@ import pandas as pd
 from cxkit import words
 from cxkit.findings import FEW, headline
 from cxkit.frames import ESTIMATE
-from cxkit.stats.compare import difference
-
-_Z = 1.959964
+from cxkit.stats.compare import difference, limits_at
+from cxkit.stats.intervals import critical_value
 
 
 def next_steps(
@@ -25,6 +24,7 @@ def next_steps(
     distribution: pd.DataFrame | None = None,
     cannot: Any = None,
     detect: float = 5.0,
+    least: int = FEW,
     most: int = 4,
 ) -> pd.DataFrame:
     """What should be done first, and what is it worth?
@@ -43,6 +43,8 @@ def next_steps(
         Sections that could not be shown and why (`Scope.cannot`).
     detect : float
         Change in points that the company wants to be able to see.
+    least : int
+        Segments with fewer answers are not proposed.
     most : int
         Steps at most.
 
@@ -73,7 +75,7 @@ def next_steps(
     total = estimates.iloc[0]
     steps = []
     if total.n:
-        steps += _fall(findings) + _lift(total, segments) + _talk(distribution) + _collect(findings, total, detect)
+        steps += _fall(findings) + _lift(total, segments, least) + _talk(distribution) + _collect(findings, total, detect)
     steps += _export(cannot or {})
     table = pd.DataFrame(steps[:most], columns=["action", "why", "size", "confidence"])
     return table.assign(owner="", by="")
@@ -89,21 +91,18 @@ def _fall(findings: pd.DataFrame) -> list[tuple]:
     return [("Find what changed", why, size, row.verdict)]
 
 
-def _lift(total: pd.Series, segments: Sequence[pd.DataFrame]) -> list[tuple]:
+def _lift(total: pd.Series, segments: Sequence[pd.DataFrame], least: int) -> list[tuple]:
     """The segment whose gap to the rest, times its weight, surely costs the total most (by the lower limit)."""
-    worst: tuple[float, tuple] | None = None
-    for table in segments:
-        by = [name for name in table.columns if name not in ESTIMATE]
-        rows = table[(table.n >= FEW) & table.estimate.notna()].dropna(subset=by)
-        for row in rows.itertuples(index=False):
-            found = _gain(row, table)
-            if found and (worst is None or found[1] > worst[0]):
-                name = " and ".join(str(getattr(row, column)) for column in by)
-                label = words.listing([column.replace("_", " ") for column in by])
-                worst = (found[1], (name, label, row, found))
-    if worst is None:
+    looked = sum(len(table) for table in segments)
+    gains = [_gains(table, least, looked) for table in segments]
+    sure = [(low, at, k) for at, (_, lows, _) in enumerate(gains) for k, low in enumerate(lows) if low > 0]
+    if not sure:
         return []
-    name, label, row, (gain, low, high) = worst[1]
+    _, at, k = max(sure, key=lambda one: one[0])
+    row, (gain, low, high) = segments[at].iloc[k], (values[k] for values in gains[at])
+    by = [name for name in segments[at].columns if name not in ESTIMATE]
+    name = " and ".join(str(row[column]) for column in by)
+    label = words.listing([column.replace("_", " ") for column in by])
     why = (
         f"{words.percent(row.n / total.n)} of the answers come from {name} ({label}), and they score "
         f"{words.points(row.estimate)}. If they scored like the rest, the total would be higher by the size given here."
@@ -112,33 +111,27 @@ def _lift(total: pd.Series, segments: Sequence[pd.DataFrame]) -> list[tuple]:
     return [(f"Start with {name}", why, size, "clear")]
 
 
-def _gain(row: Any, table: pd.DataFrame) -> tuple[float, float, float] | None:
-    """Share times gap to all other answers, with the limits of the gap; None unless the gap is surely a loss.
+def _gains(table: pd.DataFrame, least: int, looked: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share times gap to all other answers of each segment, with limits; no gain for groups too small or unnamed.
 
-    The level of 1 - 0.05/k allows for looking at all k segments. The others' limits come from pooling their rows.
+    The others' limits come from adding up their variances. The level of 1 - 0.05/k allows for looking at all k segments.
     """
-    others = table[(table.n > 0) & table.estimate.notna() & (table.index >= 0)]
-    n_rest = others.n.sum() - row.n
-    if n_rest < FEW:
-        return None
-    rest = (float((others.n * others.estimate).sum()) - row.n * row.estimate) / n_rest
-    half = np.sqrt((others.n**2 * ((others.high - others.low) / 2) ** 2).sum() - (row.n * (row.high - row.low) / 2) ** 2)
-    half = half / n_rest
-    widen = _widening(len(others))
-    gap, low, high = difference(
-        rest, rest - widen * half, rest + widen * half,
-        row.estimate, row.estimate - widen * (row.estimate - row.low), row.estimate + widen * (row.high - row.estimate),
-    )  # fmt: skip
-    if low <= 0:
-        return None
-    share = row.n / (row.n + n_rest)
-    return share * gap, share * low, share * high
-
-
-def _widening(k: int) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(1 - 0.025 / max(k, 1)) / _Z)
+    by = [name for name in table.columns if name not in ESTIMATE]
+    there = (table.n > 0) & table.estimate.notna()
+    n, estimate = table.n.where(there, 0).to_numpy(float), table.estimate.where(there, 0).to_numpy(float)
+    half = ((table.high - table.low) / 2).where(there, 0).to_numpy(float)
+    rest = n.sum() - n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = ((n * estimate).sum() - n * estimate) / rest
+        spread = np.sqrt(np.maximum(((n * half) ** 2).sum() - (n * half) ** 2, 0)) / rest
+        confidence = float(table.confidence.iloc[0]) if len(table) else 0.95
+        level = 1 - 0.05 / max(looked, 1)
+        others = limits_at(mean, mean - spread, mean + spread, confidence, level)
+        own = limits_at(estimate, table.low, table.high, confidence, level)
+        gap, low, high = difference(mean, *others, estimate, *own)
+        share = n / n.sum()
+    fit = there & (table.n >= least) & (rest >= least) & table[by].notna().all(axis=1)
+    return tuple(np.where(fit, share * values, -np.inf) for values in (gap, low, high))
 
 
 def _talk(distribution: pd.DataFrame | None) -> list[tuple]:
@@ -159,8 +152,8 @@ def _collect(findings: pd.DataFrame, total: pd.Series, detect: float) -> list[tu
     if not (findings.verdict == "too early").any():
         return []
     half = (total.high - total.low) / 200
-    variance = min(total.n * (half / _Z) ** 2, 1.0)
-    need = _rounded_up((_Z + 0.8416) ** 2 * 2 * variance / (detect / 100) ** 2)
+    variance = min(total.n * (half / critical_value(total.confidence)) ** 2, 1.0)
+    need = _rounded_up((critical_value(0.95) + 0.8416) ** 2 * 2 * variance / (detect / 100) ** 2)
     why = (
         f"To see a change of {words.number(detect, 0)} points from one period to the next takes about "
         f"{words.count(need)} answers in each; this one has {words.count(total.n)}."

@@ -8,7 +8,7 @@ the 80 % interval does, **too early** when neither does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.frames import ESTIMATE
-from cxkit.stats.compare import VERDICTS, difference, limits_at, verdict
+from cxkit.stats.compare import VERDICTS, difference, surest_pair, verdict
 
 #: Segments with fewer answers than this are not compared: their intervals are too wide to rank them.
 FEW = 30
@@ -34,6 +34,9 @@ class _Finding:
     estimate: float
     low: float
     high: float
+
+
+_FIELDS = [one.name for one in fields(_Finding)]
 
 
 def headline(
@@ -63,7 +66,7 @@ def headline(
     least : int
         Segments with fewer answers are left out of the comparison.
     most : int
-        Findings at most; the weakest are left out.
+        Findings at most. Change, target and level always stay; of the comparisons of segments the weakest are left out.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def headline(
     Raises
     ------
     UsageError
-        If `estimates` or `before` has more than one row, or the tables speak of different metrics.
+        If `estimates` or `before` has more than one row, the tables speak of different metrics, or the target lies
+        outside what the metric can be.
 
     Notes
     -----
@@ -104,8 +108,8 @@ def headline(
         if then.n:
             found.append(_change(row, then, before_name))
     found.append(_level(row) if target is None else _against_target(row, float(target)))
-    found += _spreads(list(segments), least)
-    return _table(found).head(max(most, 1))
+    spreads = _table(_spreads(list(segments), least))
+    return _table([*found, *(_Finding(*row) for row in spreads.head(max(most - len(found), 0))[_FIELDS].values)])
 
 
 def _one(estimates: pd.DataFrame, name: str):
@@ -116,6 +120,8 @@ def _one(estimates: pd.DataFrame, name: str):
 
 def _table(found: list[_Finding]) -> pd.DataFrame:
     """Rank: verdict first; within a verdict change, target, level, then the widest spread."""
+    if not found:
+        return pd.DataFrame(columns=["rank", *_FIELDS])
     order = {"change": 0, "target": 1, "level": 2, "empty": 2, "spread": 3}
     found = sorted(found, key=lambda f: (VERDICTS.index(f.verdict), order[f.kind], -abs(f.estimate)))
     rows = pd.DataFrame([asdict(f) for f in found])
@@ -135,17 +141,6 @@ def _size(value: float, unit: str, digits: int = 0) -> str:
     return f"{text} {noun}{'' if text in ('1', '1.0') else 's'}"
 
 
-def _levels(now: float, then: float, unit: str) -> tuple[str, str, int]:
-    """Two levels with as many digits as make their difference, rounded, agree with what a reader subtracts."""
-    scale = 100 if unit == "share" else 1
-    start = 0 if unit in ("points", "share") else 1
-    for digits in (start, start + 1):
-        gap = round(round(scale * now, digits) - round(scale * then, digits), digits)
-        if gap == round(scale * (now - then), digits) and (gap or digits > start):
-            break
-    return words.value(now, unit, digits), words.value(then, unit, digits), digits
-
-
 def _gap(one: tuple, other: tuple) -> tuple[float, float, float]:
     d, low, high = difference(*one, *other)
     return float(d), float(low), float(high)
@@ -154,7 +149,7 @@ def _gap(one: tuple, other: tuple) -> tuple[float, float, float]:
 def _change(row, then, before_name: str) -> _Finding:
     d, low, high = _gap(_of(row), _of(then))
     sure = verdict(d, low, high, row.confidence)
-    now_text, then_text, digits = _levels(row.estimate, then.estimate, row.unit)
+    now_text, then_text, digits = words.levels(row.estimate, then.estimate, row.unit)
     verb = "rose" if d > 0 else "fell"
     if sure == "clear":
         sentence = f"{words.metric(row.metric)} {verb} {_size(d, row.unit, digits)}, from {then_text} to {now_text}."
@@ -182,11 +177,21 @@ def _limits(low: float, high: float, unit: str) -> str:
     return words.interval(scale * low, scale * high, "points", 0 if unit == "points" else 1)
 
 
+#: What a metric can be, by its unit.
+_RANGE = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
+
+
 def _against_target(row, target: float) -> _Finding:
+    low, high = _RANGE.get(row.unit, (-np.inf, np.inf))
+    if not low <= target <= high:
+        hint = f" Did you mean {target / 100:g}?" if row.unit == "share" and 1 < target <= 100 else ""
+        raise UsageError(
+            f"target: {target:g} cannot be reached, {words.metric(row.metric)} runs from {low:g} to {high:g}.{hint}"
+        )
     sure = verdict(row.estimate, row.low, row.high, row.confidence, target)
     gap = row.estimate - target
     goal = words.value(target, row.unit, 0 if row.unit != "points" or float(target).is_integer() else 1)
-    near, _, digits = _levels(row.estimate, target, row.unit)
+    near, _, digits = words.levels(row.estimate, target, row.unit)
     level = near if sure == "clear" else words.value(row.estimate, row.unit)
     side = "above" if gap > 0 else "below"
     if sure == "clear":
@@ -204,8 +209,8 @@ def _of(row) -> tuple[float, float, float]:
 
 def _level_evidence(row) -> str:
     return (
-        f"{row.confidence:.0%} interval ".replace("%", "\u00a0%")
-        + f"{words.interval(row.low, row.high, row.unit)}; n {words.count(row.n)}."
+        f"{words.percent_interval(row.confidence)} {words.interval(row.low, row.high, row.unit)}; "
+        f"n {words.count(row.n)}."
     )
 
 
@@ -242,27 +247,16 @@ def _spreads(tables: list[pd.DataFrame], least: int) -> list[_Finding]:
     return [_spread(by, rows, pairs) for by, rows in kept]
 
 
-#: How many segments are tried for each side of a pair, out of perhaps thousands.
-_TRIED = 100
-
-
 def _spread(by: list[str], rows: pd.DataFrame, pairs: int) -> _Finding:
     """The pair whose gap is surest, or, where no gap is sure, the lowest and the highest segment."""
-    limits = limits_at(rows.estimate, rows.low, rows.high, rows.confidence.iloc[0], 1 - 0.05 / pairs)
-    sides = np.column_stack([rows.estimate, *limits])
-    high = np.argsort(-sides[:, 1], kind="stable")[:_TRIED]  # candidates for the upper side, by their lower limit
-    low = np.argsort(sides[:, 2], kind="stable")[:_TRIED]
-    surest = difference(*sides[high].T[:, :, None], *sides[low].T[:, None, :])[1]
-    i, j = np.unravel_index(int(np.argmax(surest)), surest.shape)
-    one, other = int(high[i]), int(low[j])
-    if surest[i, j] <= 0:
-        one, other = int(sides[:, 0].argmax()), int(sides[:, 0].argmin())
+    one, other, d, lo, hi = surest_pair(
+        rows.estimate, rows.low, rows.high, confidence=rows.confidence.iloc[0], pairs=pairs
+    )
     top, low = rows.iloc[one], rows.iloc[other]
-    d, lo, hi = _gap(tuple(sides[one]), tuple(sides[other]))
     sure = verdict(d, lo, hi, 0.95)  # the limits hold for all pairs at once: together they are a 95 % statement
     names = [" and ".join(str(row[name]) for name in by) for row in (top, low)]
     column = words.listing([name.replace("_", " ") for name in by])
-    high_text, low_text, digits = _levels(top.estimate, low.estimate, top.unit)
+    high_text, low_text, digits = words.levels(top.estimate, low.estimate, top.unit)
     if sure == "too early":
         low_text, high_text = (words.value(row.estimate, row.unit) for row in (low, top))
         sentence = f"The segments by {column} cannot be told apart yet ({low_text} to {high_text})."

@@ -42,7 +42,7 @@ def number(text: str, name: str = "target") -> float | None:
     if not plain:
         return None
     try:
-        value = float(plain)
+        value = float(plain.replace("_", " "))
     except ValueError:
         raise UsageError(f"{name}: {text!r} is not a number. Write it like 40 or -2.5, or leave it empty.") from None
     if value - value != 0:  # infinite or not a number

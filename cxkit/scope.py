@@ -7,15 +7,16 @@ that the data cannot carry says so in one sentence instead of failing or showing
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import narwhals as nw
 
 from cxkit import frames, markup, periods, words
-from cxkit.errors import DataError
+from cxkit.errors import DataError, UsageError, suggest
 from cxkit.periods import Period
+from cxkit.tables import counted
 
 #: Below this many answers a page shows the score and its distribution, and stops there.
 ENOUGH = 200
@@ -116,7 +117,7 @@ def scope(
     Raises
     ------
     UsageError
-        If the period cannot be read.
+        If the period cannot be read, or some but not all segment columns are there.
     DataError
         If no answer has a score, or if a period is asked for and there are no dates or no answers in it.
 
@@ -128,23 +129,25 @@ def scope(
     (3, False, 'There are no dates, so nothing can be said about change.')
     """
     have = frames.column_names(frames.as_frame(responses))
-    counted = _Counted(responses, survey if "survey" in have else "", score, time if time in have else "")
-    if not counted.n(None):
-        raise DataError(counted.nothing())
-    first, last = counted.span()
+    answers = _Answers(responses, survey if "survey" in have else "", score, time if time in have else "")
+    if not answers.n(None):
+        raise DataError(answers.nothing())
+    first, last = answers.span()
     as_of = getattr(responses, "as_of", None) or last
-    chosen = _period(period, counted, first, as_of, enough, fiscal_start)
+    chosen = _period(period, answers, first, as_of, enough, fiscal_start)
     previous = periods.previous(chosen) if chosen else None
-    if previous is not None and (first is None or previous.start < first or not counted.n(previous)):
+    if previous is not None and (first is None or previous.start < first or not answers.n(previous)):
         previous = None
-    n = counted.n(chosen)
+    n = answers.n(chosen)
     wanted = tuple(frames.by_list(by)) or tuple(segments)
     missing = [name for name in wanted if name not in have]
     wanted = tuple(name for name in wanted if name in have)
-    cannot = _cannot(counted, n, chosen, previous, wanted, missing, comment in have, enough)
+    if missing and wanted:  # some are there, so the others are slips; where none is, the page says what it lacks
+        raise UsageError(f"by: there is no column '{missing[0]}'.{suggest(missing[0], have)}")
+    cannot = _cannot(answers, n, chosen, previous, wanted, missing, comment in have, enough)
     return Scope(
-        now=counted.within(chosen),
-        before=counted.within(previous) if previous else None,
+        now=answers.within(chosen),
+        before=answers.within(previous) if previous else None,
         period=chosen,
         previous=previous,
         by=wanted,
@@ -154,14 +157,12 @@ def scope(
     )
 
 
-class _Counted:
+class _Answers:
     """The answers with a score, and how many of them fall in a period."""
 
     def __init__(self, responses: Any, survey: str, score: str, time: str):
         self.responses, self.time, self.score, self.survey = responses, time, score, survey
-        frame = frames.take(responses, [score, *([time] if time else []), *(["survey"] if survey else [])], "responses")
-        frame = frame.filter(~nw.col(score).is_null())
-        self.frame = frame.filter(frames.same_text("survey", survey)) if survey else frame
+        self.frame = counted(responses, [time] if time else [], survey=survey, score=score)
 
     def nothing(self) -> str:
         """Why there is nothing to count."""
@@ -194,17 +195,17 @@ class _Counted:
         return frames.row_count(frame)
 
 
-def _period(asked: str, counted: _Counted, first, as_of, enough: int, fiscal_start: int) -> Period | None:
+def _period(asked: str, answers: _Answers, first, as_of, enough: int, fiscal_start: int) -> Period | None:
     if asked.strip() == "all":
         return None
     if asked.strip():
         if as_of is None:
             raise DataError(
-                f"period: {asked!r} was asked for, but the answers have no dates ('{counted.time or 'responded_at'}'). "
+                f"period: {asked!r} was asked for, but the answers have no dates ('{answers.time or 'responded_at'}'). "
                 "Map the date column, or leave the period empty."
             )
-        chosen = periods.parse(asked, as_of=as_of, fiscal_start=fiscal_start)
-        if not counted.n(chosen):
+        chosen = _so_far(periods.parse(asked, as_of=as_of, fiscal_start=fiscal_start), as_of)
+        if not answers.n(chosen):
             raise DataError(
                 f"period: no answer falls in {chosen.label} ({chosen.start} to {chosen.end}); "
                 f"the answers run from {first} to {as_of}."
@@ -214,16 +215,24 @@ def _period(asked: str, counted: _Counted, first, as_of, enough: int, fiscal_sta
         return None
     for name in _TRIED:
         chosen = periods.parse(name, as_of=as_of, fiscal_start=fiscal_start)
-        if periods.previous(chosen).start >= first and counted.n(chosen) >= enough:
+        before = periods.previous(chosen)
+        if before.start >= first and min(answers.n(chosen), answers.n(before)) >= enough:
             return chosen
     return None
 
 
-def _cannot(counted, n, chosen, previous, by, missing, comments, enough) -> dict[str, str]:
+def _so_far(period: Period, as_of: date) -> Period:
+    """A period that the data do not reach the end of is called by its days."""
+    if not period.start <= as_of < period.end:
+        return period
+    return replace(period, end=as_of, label=f"{period.label} to {as_of.day} {as_of:%b %Y}")
+
+
+def _cannot(answers, n, chosen, previous, by, missing, comments, enough) -> dict[str, str]:
     cannot = {}
-    all_n = counted.n(None)
+    all_n = answers.n(None)
     few = f"{words.plural(n, 'answer')} {'is' if n == 1 else 'are'} too few"
-    if not counted.time:
+    if not answers.time:
         cannot["change"] = "There are no dates, so nothing can be said about change."
         cannot["trend"] = "No trend can be shown: there is no column of dates (responded_at)."
     elif previous is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pandas as pd
 
 from cxkit import frames, privacy, scales
 from cxkit.errors import DataError, UsageError
-from cxkit.tables import frame_of, read
+from cxkit.tables import counted, read
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -34,6 +35,8 @@ class Quotes:
         Comments there are with a score.
     masked : dict
         Masked pieces in the quoted comments, by kind.
+    names_known : int
+        Names that were looked for; 0 where there was no list of names.
     rule : str
         How they were chosen, in a sentence.
     """
@@ -42,6 +45,7 @@ class Quotes:
     written: int
     masked: dict[str, int]
     rule: str
+    names_known: int = 0
 
 
 def quotes(
@@ -99,23 +103,22 @@ def quotes(
         raise UsageError(f"each: {each} quotes a group cannot be shown; give 1 or more.")
     have = frames.column_names(frames.as_frame(responses))
     about = [name for name in about if name in have and name not in (score, comment)]
-    extra = ["survey"] if "survey" in have else []
-    frame = frame_of("responses", responses, [score, comment, *about, *extra])
-    if extra:
-        frame = frame.filter(frames.same_text("survey", survey))
+    frame = counted(responses, [comment, *about], survey=survey, score=score)
+    frame = frame.with_columns(nw.col(comment).cast(nw.String).str.strip_chars())
     length = nw.col(comment).str.len_chars()
-    frame = frame.filter(~nw.col(score).is_null(), length > 0)
+    frame = frame.filter(length > 0)
     written = frames.row_count(frame)
+    names = list(names)
     frame = frame.filter(length >= SHORTEST, length <= LONGEST).sort(score, comment, *about)
     rows = frames.collect(frame)
     rule = scales.nps_rule(scale)
     rows["group"] = [rule.group(value) for value in rows[score]]
-    table, masked = _chosen(rows, score, comment, about, list(names), each)
+    table, masked = _chosen(rows, score, comment, about, names, each)
     chosen = (
         f"Chosen by rule from {written:,} comments with a score: those whose words occur most often in the other "
         f"comments of their group, between {SHORTEST} and {LONGEST} characters long."
     )
-    return Quotes(table, written, masked, chosen)
+    return Quotes(table, written, masked, chosen, len(names))
 
 
 def _chosen(rows: pd.DataFrame, score: str, comment: str, about: list[str], names: list[str], each: int):
@@ -214,6 +217,13 @@ def known_names(customers: Any, *, beside: Any = None) -> list[str]:
     return sorted({str(value) for value in values})
 
 
+_NAMES = {"name", "names", "firstname", "lastname", "surname", "fullname", "forename", "nom", "prenom", "vorname"}
+_NAMES |= {"nachname", "nombre", "apellido", "apellidos", "cognome"}
+_THINGS = {"company", "plan", "product", "brand", "store", "campaign", "user", "file", "account", "segment", "team"}
+
+
 def _speaks_of_names(column: str) -> bool:
-    words = re.split(r"[^a-z]+", column.casefold())
-    return "name" in words or column.casefold() in ("firstname", "lastname", "surname", "fullname", "nom", "prenom")
+    """Whether a column's own name says that it holds people's names, accents aside; names of things do not count."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", column.casefold()) if not unicodedata.combining(c))
+    parts = set(re.split(r"[^a-z]+", plain))
+    return bool(parts & _NAMES) and not parts & _THINGS

@@ -130,3 +130,31 @@ def metric(name: str) -> str:
     ('NPS', 'Promoters')
     """
     return _NAMES.get(name, name[:1].upper() + name[1:])
+
+
+def percent_interval(confidence: float) -> str:
+    """How an interval is called.
+
+    >>> percent_interval(0.95), percent_interval(0.999)
+    ('95\\xa0% interval', '99.9\\xa0% interval')
+    """
+    return f"{100 * confidence:.6g}{THIN}% interval"
+
+
+def levels(now: float, then: float, unit: str = "points") -> tuple[str, str, int]:
+    """Two levels with as many digits as make a reader's subtraction agree with their rounded difference.
+
+    The third value is the number of digits: use it for the difference too.
+
+    >>> levels(31.6, 38.4)
+    ('+31.6', '+38.4', 1)
+    >>> levels(31.2, 42.1)
+    ('+31', '+42', 0)
+    """
+    scale = 100 if unit == "share" else 1
+    start = 0 if unit in ("points", "share") else 1
+    for digits in range(start, start + 3):
+        gap = round(round(scale * now, digits) - round(scale * then, digits), digits)
+        if gap == round(scale * (now - then), digits) and (gap or digits > start):
+            break
+    return value(now, unit, digits), value(then, unit, digits), digits

@@ -177,3 +177,41 @@ class TestNextSteps:
     def test_no_answers_no_steps(self):
         empty = table({**row(1, 1, 1), "n": 0, "estimate": np.nan})
         assert next_steps(headline(empty), empty).empty
+
+    def test_planning_figures_do_not_depend_on_the_confidence_of_the_page(self):
+        at = {}
+        for confidence in (0.8, 0.95, 0.99):
+            low, high = nps_interval(300, 400, 300, confidence=confidence)
+            one = {**row(300, 400, 300), "low": 100 * low, "high": 100 * high, "confidence": confidence}
+            steps = next_steps(headline(table(one), before=table(one)), table(one))
+            at[confidence] = steps["size"].iloc[-1]
+        assert set(at.values()) == {"3,800 a period"}  # n = (1.96 + 0.84)^2 * 2 * 0.6 / 0.05^2 = 3,767
+
+    def test_looking_at_many_tables_is_paid_for(self):
+        rng = np.random.default_rng(5)
+        named = 0
+        for _ in range(200):
+            scores = rng.choice([1, 0, -1], size=1000, p=[0.5, 0.3, 0.2])
+            tables = []
+            for k in (4, 5, 6, 4, 5, 6):
+                groups = rng.integers(0, k, 1000)
+                cells = [[int((scores[groups == g] == v).sum()) for v in (1, 0, -1)] for g in range(k)]
+                tables.append(table(*(row(*cell, seg=str(g)) for g, cell in enumerate(cells))))
+            total = table(row(*[int((scores == v).sum()) for v in (1, 0, -1)]))
+            steps = next_steps(headline(total), total, segments=tables)
+            named += steps.action.str.startswith("Start with").any()
+        assert named <= 18  # 99 % binomial bound on 5 % of 200
+
+
+def test_change_and_target_are_never_crowded_out():
+    wide = [table(row(300, 100, 100, **{f"s{k}": "a"}), row(100, 100, 300, **{f"s{k}": "b"})) for k in range(6)]
+    total = table(row(400, 200, 400))
+    found = headline(total, before=total, target=0, segments=wide)
+    assert {"change", "target"} <= set(found.kind)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("target", [400, -101])
+def test_targets_out_of_reach_are_refused(target):
+    with pytest.raises(UsageError, match="NPS runs from -100 to 100"):
+        headline(table(row(50, 30, 20)), target=target)

@@ -70,7 +70,8 @@ def test_segments_that_are_not_there_are_named():
     assert view.cannot["segments"] == (
         "No segments can be shown: the data have no column region or plan. Name some with the parameter by."
     )
-    assert scope(answers(region="x"), by="region,plan").by == ("region",)
+    with pytest.raises(UsageError, match="by: there is no column 'regoin'. Did you mean 'region'"):
+        scope(answers(region="x", plan="y"), by="plan,regoin")
 
 
 def test_only_the_named_survey_with_a_score_counts():
@@ -90,3 +91,20 @@ def test_no_answers_at_all():
 def test_a_survey_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(DataError, match=r"no answer of the survey 'nps' .* holds 'csat' \(819\)"):
         scope(answers(survey="csat"))
+
+
+def test_a_period_the_data_do_not_reach_the_end_of_is_called_by_its_days():
+    view = scope(answers("2026-01-01", "2026-08-10"), period="2026-Q3")
+    assert view.period.label == "Q3 2026 to 10 Aug 2026"
+    assert view.before_name == "Q2 2026"
+
+
+def test_a_quarter_before_with_few_answers_is_nothing_to_compare_with():
+    few = pd.concat([answers("2026-01-01", "2026-01-03", 1), answers("2026-04-01", "2026-06-30", 8)])
+    assert scope(few).period.label == "Jun 2026"
+
+
+def test_unfinished_answers_of_a_bare_frame_do_not_count():
+    frame = answers(status="complete").reset_index(drop=True)
+    frame.loc[:18, "status"] = "partial"
+    assert scope(frame, period="all").n == (frame.status == "complete").sum()

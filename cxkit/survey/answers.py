@@ -16,9 +16,7 @@ import pandas as pd
 from cxkit import frames, words
 from cxkit.errors import DataError, choice, suggest
 from cxkit.scales import Rule
-
-#: Answers with one of these in a `status` column count, and so do those without a status.
-FINISHED = ("complete", "completed")
+from cxkit.tables.counted import FINISHED
 
 REPEATS = ("all", "last", "first")
 

@@ -7,6 +7,7 @@ every metric calls on its input, and `TABLES` describes the nine tables.
 from __future__ import annotations
 
 from cxkit.tables.check import Check, check
+from cxkit.tables.counted import counted
 from cxkit.tables.health import ColumnHealth, Health
 from cxkit.tables.log import Note
 from cxkit.tables.reader import read
@@ -23,6 +24,7 @@ __all__ = [
     "Schema",
     "Table",
     "check",
+    "counted",
     "frame_of",
     "read",
 ]
