@@ -169,10 +169,13 @@ def _rounded_up(value: float) -> int:
 
 def _export(cannot: Any) -> list[tuple]:
     """What to add to the export so that the page can show more."""
-    lacks = {"trend": "the date of each answer", "segments": "columns such as touchpoint, channel, region or plan"}
-    lacks["comments"] = "the comments"
-    asked = [what for section, what in lacks.items() if "no column" in cannot.get(section, "")]
+    lacks = {
+        "trend": "the date of each answer",
+        "segments": "columns such as touchpoint, channel, region or plan",
+        "comments": "the comments",
+    }
+    asked = [what for section, what in lacks.items() if "there is no column" in cannot.get(section, "")]
     if not asked:
         return []
-    why = f"The export lacks {words.listing(asked)}. With them this page shows when the score moved and where."
+    why = f"The export lacks {words.listing(asked)}. With them this page shows more."
     return [("Complete the export", why, "", "")]

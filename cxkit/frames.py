@@ -5,6 +5,7 @@ Engines differ in what they count as missing, in dtypes and in row order; everyt
 
 - NaN becomes missing on entry (Polars and DuckDB rank NaN above every number, so it would count as a promoter);
 - PyArrow tables go in as DuckDB relations;
+- pandas times in a zone that narwhals cannot name (America/New_York) become UTC times;
 - the group of missing keys is kept, and sorted last;
 - results leave as pandas with documented dtypes.
 """
@@ -12,6 +13,8 @@ Engines differ in what they count as missing, in dtypes and in row order; everyt
 from __future__ import annotations
 
 import os
+import tempfile
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,10 +29,16 @@ ESTIMATE = ("metric", "unit", "n", "estimate", "low", "high", "confidence", "met
 
 
 def connect(threads: int | None = None):
-    """A DuckDB connection that reaches for nothing: no extension is installed or loaded on its own."""
+    """A DuckDB connection that reaches for nothing: no extension is installed or loaded on its own.
+
+    What does not fit into memory goes to the system's temporary folder, never to the current one, which a scheduler may
+    not let us write to. Each connection has a folder of its own there, so that another user's cannot be in the way;
+    DuckDB makes it when it first spills and removes it at the end.
+    """
     import duckdb
 
     config: dict[str, Any] = {
+        "temp_directory": os.path.join(tempfile.gettempdir(), f"cxkit-duckdb-{uuid.uuid4().hex}"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
@@ -62,6 +71,8 @@ def is_lazy(frame: object) -> bool:
 def as_frame(data: Any) -> Frame:
     """Take any supported frame as a narwhals frame, without copying or collecting it.
 
+    The frame given is never changed.
+
     Parameters
     ----------
     data : pandas, Polars, PyArrow, DuckDB, PySpark or Ibis frame, a narwhals frame, or a cxkit Table
@@ -87,7 +98,7 @@ def as_frame(data: Any) -> Frame:
     if type(native).__module__.startswith("pyarrow"):
         return nw.from_native(connect().from_arrow(native))
     if isinstance(data, (nw.DataFrame, nw.LazyFrame)):
-        return data
+        return _known_zones(data)
     names = (
         [str(name) for name in native.columns]
         if type(native).__module__.startswith("pandas") and hasattr(native, "columns")
@@ -96,13 +107,33 @@ def as_frame(data: Any) -> Frame:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(f"the table has columns of the same name: '{twice[0]}' occurs twice. Rename one of them.")
     try:
-        return nw.from_native(native)
+        return _known_zones(nw.from_native(native))
     except TypeError:
         hint = " To read a file, use cxkit.read(table, path)." if isinstance(data, (str, os.PathLike)) else ""
         raise UsageError(
             f"expected a table (pandas, Polars, PyArrow, DuckDB, PySpark, Ibis or cxkit.read(...)), "
             f"got {type(data).__name__}.{hint}"
         ) from None
+
+
+def _known_zones(frame: Frame) -> Frame:
+    """The same frame, with UTC for time zones that narwhals does not know.
+
+    It reads pandas' names of dtypes, and a zone with an underscore or a digit (America/New_York, Etc/GMT+5) leaves it
+    with a column of unknown kind. The instants stay the same.
+    """
+    if frame.implementation is not nw.Implementation.PANDAS:
+        return frame
+    unknown = [name for name, dtype in frame.collect_schema().items() if dtype == nw.Unknown]
+    native = frame.to_native()
+    zoned = [name for name in unknown if getattr(native[name].dtype, "tz", None) is not None]
+    if not zoned:
+        return frame
+    native = native.copy(deep=False)
+    for name in zoned:
+        native[name] = native[name].dt.tz_convert("UTC")
+    renewed = nw.from_native(native)
+    return renewed.lazy() if isinstance(frame, nw.LazyFrame) else renewed
 
 
 def column_names(frame: Frame) -> list[str]:

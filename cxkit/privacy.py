@@ -8,6 +8,7 @@ what a comment is about. Every pattern is linear in the length of the text.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,11 +18,41 @@ MASKS = {"e-mail": "[e-mail]", "IBAN": "[IBAN]", "card": "[card]", "phone": "[ph
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")
-_CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
-_PHONE = re.compile(r"(?<![\w.,/-])(?:\+|00)?\(?\d(?:[ .\u00a0-]{0,2}[()]?[ .\u00a0-]?\d){6,14}(?![\w/])(?!-\d)")
-_DATE = re.compile(r"\d{1,2}[.-]\d{1,2}[.-](?:\d{2}|\d{4})\b|(?:19|20)\d{2}[.-]\d{1,2}[.-]\d{1,2}\b")
-_NATIONAL = re.compile(r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CARD = re.compile(
+    r"(?<![\d-])(?:"
+    r"(?<!\d\.)(?:\d{4}\.\d{4}\.\d{4}\.\d{1,7}|\d{4}\.\d{6}\.\d{5})(?!\.\d)"  # with points only in a card's own groups
+    r"|\d(?:[ \u00a0-]?\d){12,18})(?![\d-])"
+)
+
+# A date is looked for first, so that what is left after it is read on its own. A year of two digits is a date only if
+# no more digits follow than those of a time: 06.12.34 is one, 06.12.34.56.78 is a French telephone number.
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_TIME = r"(?:T|[ \u00a0]{1,2})(?:[01]?\d|2[0-4])(?:[.:]?[0-5]\d){0,2}"
+_LONG = (
+    rf"(?:(?:{_DAY}\.{_MONTH}\.[ \u00a0]?-[ \u00a0]?)?(?:{_DAY}[./-]{_DAY}|{_MONTH})[./-]{_YEAR}"
+    rf"|{_YEAR}[./-]{_MONTH}(?:[./-]{_DAY})?)(?!\w|[./-]\d)"
+)
+_SHORT = rf"{_DAY}[./-]{_DAY}[./-]\d\d(?:[ \u00a0]?-[ \u00a0]?{_DAY}[./-]{_DAY}[./-]\d\d)?"
+_DATES = rf"{_LONG}|{_SHORT}(?:{_TIME})?(?!\w|[ \u00a0./-]{{0,3}}\d)"
+
+# Telephone numbers begin with +, 00 or 0, or are written 555-123-4567. Five pairs come first: two French numbers that
+# follow each other are two.
+_DIGIT = r"(?:[ .\u00a0/-]{0,3}(?:[()][ .\u00a0/-]{0,3})?\d)"
+_NUMBERS = (
+    rf"0\d(?:(?P<sep>[ .\u00a0/-])\d\d)(?:(?P=sep)\d\d){{3}}(?![\w/]|-\d)"
+    rf"|(?:\+|00)\(?[1-9]{_DIGIT}{{7,14}}(?![\w/]|-\d)"
+    rf"|\(?0{_DIGIT}{{8,11}}(?![\w/]|-\d)"
+    rf"|(?<!\d[ .\u00a0])(?:1[ .-])?\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]\d{{4}}(?![\w/]|[ .-]\d)"
+)
+# Not inside a word, a path or a decimal number; after a telephone number a point or comma is no decimal one.
+_START = r"(?<![\w/-])(?:(?<!\d[.,])|(?<=\d{7}[.,])|(?<=\d[ ]\d\d[.,]))"
+_PHONE = re.compile(rf"{_START}(?:(?P<date>{_DATES})|{_NUMBERS})")
+_AMOUNT = re.compile(r"\d{3}(?:[ .\u00a0]\d{3})+")  # the groups after the first of 1 050 000 000
+_NO_PHONE = re.compile(r"0\.\d+|\d+/(?:19|20)\d\d|\d{1,2}/\d{1,2}\b.*/.*")  # decimals; 00123/2026; scores 08/10 09/10
+
+_LETTER = r"(?:[^\W\d_][\u0300-\u036f]*)"  # with its accents, also where they are characters of their own
+_WORD = re.compile(rf"{_LETTER}+(?:['’‘ʼ‐‑-]{_LETTER}+){{0,8}}")
+_SAME = str.maketrans("’‘ʼ‐‑", "'" * 3 + "-" * 2)
 
 # Length of an account number by country (ISO 13616), so that words after it are not swallowed.
 _IBAN_LENGTH = {
@@ -66,7 +97,8 @@ def redact(texts: Iterable[str], *, names: Iterable[str] = ()) -> Redacted:
         Comments.
     names : iterable of str
         Names of people, whole or in parts ("Anna Schmidt" masks both words). A name is masked where a word equals it
-        and begins with a capital; parts of one or two letters are ignored.
+        and begins with a capital, whichever way its accents and apostrophes are written; also in a possessive, after
+        an article (d'Anna) and as a part of a double name (Anna-Maria). Parts of one or two letters are ignored.
 
     Returns
     -------
@@ -81,9 +113,9 @@ def redact(texts: Iterable[str], *, names: Iterable[str] = ()) -> Redacted:
     Notes
     -----
     Cards are 13 to 19 digits that pass the Luhn check; IBANs must pass mod 97 and have their country's length. A run of
-    digits counts as a phone number if it begins with +, 00 or 0, or is written 555-123-4567; ticket and order numbers
-    are left alone. Not found: names that are in no list, street addresses, and numbers written as words. Read quotes
-    before you publish them outside the company.
+    digits counts as a phone number if it begins with +, 00 or 0, or is written 555-123-4567; dates, times, ticket and
+    order numbers are left alone. Not found: names that are in no list, street addresses, and numbers written as words.
+    Read quotes before you publish them outside the company.
 
     Examples
     --------
@@ -92,7 +124,7 @@ def redact(texts: Iterable[str], *, names: Iterable[str] = ()) -> Redacted:
     """
     if isinstance(texts, str):
         raise TypeError("redact takes a list of texts, not one text; write redact([text]).")
-    known = {part.casefold() for name in names for part in _WORD.findall(str(name)) if len(part) > 2}
+    known = _known(names)
     counts: Counter[str] = Counter()
     return Redacted(tuple(_masked(str(text), known, counts) for text in texts), dict(sorted(counts.items())))
 
@@ -104,25 +136,49 @@ def _masked(text: str, names: set[str], counts: Counter[str]) -> str:
         counts[kind] += 1
         return MASKS[kind]
 
-    def account(match: re.Match[str]) -> str:
-        piece = _account(match[0])
-        return put("IBAN", bool(piece), piece) + match[0][len(piece) :] if piece else match[0]
+    def part(kind: str, whole: str, piece: str) -> str:
+        return put(kind, True, piece) + whole[len(piece) :] if piece else whole
 
     if "@" in text:
         text = _EMAIL.sub(lambda m: put("e-mail", True, m[0]), text)
     if any(c.isdigit() for c in text):
-        text = _IBAN.sub(account, text)
-        text = _CARD.sub(lambda m: put("card", _luhn(m[0]), m[0]), text)
-        text = _PHONE.sub(lambda m: put("phone", _is_phone(m[0]), m[0]), text)
+        text = _IBAN.sub(lambda m: part("IBAN", m[0], _account(m[0])), text)
+        text = _CARD.sub(lambda m: part("card", m[0], _card(m[0])), text)
+        text = _PHONE.sub(lambda m: put("phone", _is_phone(m), m[0]), text)
     if names:
-        text = _WORD.sub(lambda m: put("name", m[0][0].isupper() and _is_name(m[0], names), m[0]), text)
+
+        def name(match: re.Match[str]) -> str:
+            begin = _name_begin(match[0], names)
+            return match[0] if begin is None else match[0][:begin] + put("name", True, "")
+
+        text = _WORD.sub(name, text)
     return text
 
 
-def _is_name(word: str, names: set[str]) -> bool:
-    """A word is a name if it is in the list as it stands, as a possessive, or in every part of a double name."""
-    word = word.casefold()
-    return word in names or re.sub(r"['’]s$", "", word) in names or word.split("-")[0] in names
+def _key(word: str) -> str:
+    """What two ways of writing a name have in common."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", word).casefold()).translate(_SAME)
+
+
+def _known(names: Iterable[str]) -> set[str]:
+    """The words of the names given, of three letters or more; of d'Artagnan also Artagnan."""
+    words = [word for name in names for word in _WORD.findall(str(name))]
+    words += [re.split("['’‘ʼ]", word, maxsplit=1)[1] for word in words if re.match("[^\\W\\d_A-Z]{1,2}['’‘ʼ]", word)]
+    return {key for word in words if len(key := _key(word)) > 2}
+
+
+def _name_begin(word: str, names: set[str]) -> int | None:
+    """Where in a word a known name begins, or None.
+
+    A name is in the list as it stands, as a possessive or as one part of a double name; it may follow an article
+    (d'Isabelle, l'Anna), which stays.
+    """
+    for begin in (0, *(found.end() for found in re.finditer("['’‘ʼ]", word))):
+        piece = re.sub("['’‘ʼ][sS]$", "", word[begin:])
+        for candidate in (word[begin:], piece, *re.split("[‐‑-]", piece)):
+            if candidate[:1].isupper() and _key(candidate) in names:
+                return begin
+    return None
 
 
 def _luhn(number: str) -> bool:
@@ -134,27 +190,31 @@ def _luhn(number: str) -> bool:
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
+def _card(text: str) -> str:
+    """The leading groups of the text that are a card number, or nothing: an expiry date may follow."""
+    for end in [len(text), *(gap.start() for gap in reversed(list(re.finditer(r"[ \u00a0-]", text))))]:
+        if sum(c.isdigit() for c in text[:end]) < 13:
+            break
+        if _luhn(text[:end]):
+            return text[:end]
+    return ""
+
+
 def _account(text: str) -> str:
     """The leading part of the text that is an IBAN, or nothing."""
     length = _IBAN_LENGTH.get(text[:2].upper(), 0)
-    kept, seen = 0, ""
-    for kept, character in enumerate(text, start=1):
-        if character.isalnum():
-            seen += character.upper()
-        if len(seen) == length:
-            break
-    if not length or len(seen) != length:
+    places = [place for place, character in enumerate(text, start=1) if character.isalnum()]
+    if not length or len(places) < length:
         return ""
+    kept = places[length - 1]
+    seen = "".join(c for c in text[:kept] if c.isalnum()).upper()
     rest = int("".join(str(int(c, 36)) for c in seen[4:] + seen[:4]))
     return text[:kept] if rest % 97 == 1 else ""
 
 
-def _is_phone(text: str) -> bool:
-    if _DATE.match(text.lstrip("(")):
+def _is_phone(match: re.Match[str]) -> bool:
+    text, before = match[0], match.string[max(match.start() - 2, 0) : match.start()]
+    if match["date"] or (not match["sep"] and _NO_PHONE.fullmatch(text)):
         return False
-    digits = sum(c.isdigit() for c in text)
-    if text.startswith(("+", "00")):
-        return 8 <= digits <= 15
-    if text.lstrip("(").startswith("0"):
-        return 9 <= digits <= 12
-    return digits == 10 and _NATIONAL.fullmatch(text) is not None
+    after_digit = len(before) == 2 and before[0].isdigit() and before[1] in " \u00a0"
+    return not (after_digit and _AMOUNT.fullmatch(text))

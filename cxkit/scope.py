@@ -14,12 +14,15 @@ from typing import Any
 import narwhals as nw
 
 from cxkit import frames, markup, periods, words
-from cxkit.errors import DataError, UsageError, suggest
+from cxkit.errors import DataError, suggest
 from cxkit.periods import Period
 from cxkit.tables import counted
 
 #: Below this many answers a page shows the score and its distribution, and stops there.
 ENOUGH = 200
+
+#: From so many answers on, a scale that none of them leaves says something.
+LOOKS_SHORT = 50
 
 #: Calendar periods tried, longest first, when no period is asked for.
 _TRIED = ("last full quarter", "last full month")
@@ -39,8 +42,14 @@ class Scope:
         Segment columns.
     n : int
         Answers with a score in the period.
+    as_of : date or None
+        Last day that counts.
+    scale : str
+        The answer scale.
     cannot : mapping
         Why a section is not shown, by section: change, trend, segments, comments.
+    notes : tuple of str
+        What a reader of the headline should know of the choice.
     """
 
     now: Any
@@ -50,7 +59,9 @@ class Scope:
     by: tuple[str, ...]
     n: int
     as_of: date | None
+    scale: str = "0-10"
     cannot: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def can(self, section: str) -> bool:
         """Whether the data carry the section."""
@@ -81,6 +92,7 @@ def scope(
     responses: Any,
     *,
     survey: str = "nps",
+    scale: str = "",
     score: str = "score",
     comment: str = "comment",
     time: str = "responded_at",
@@ -98,6 +110,8 @@ def scope(
         The `responses` table.
     survey, score, comment, time : str
         Which survey counts, and the columns of score, comment and date.
+    scale : str
+        The answer scale as it was asked. Empty: 0-10, unless the answers look like those of a shorter scale.
     period : str
         A period as `cxkit.periods.parse` reads it. Empty: the last full quarter, if it and the quarter before are covered
         by the data and hold enough answers; else the last full month by the same rule; else all answers.
@@ -117,9 +131,10 @@ def scope(
     Raises
     ------
     UsageError
-        If the period cannot be read, or some but not all segment columns are there.
+        If the period cannot be read.
     DataError
-        If no answer has a score, or if a period is asked for and there are no dates or no answers in it.
+        If no answer has a score, if a period is asked for and there are no dates or no answers in it, or if no scale is
+        named and the answers look like those of a 1-5 or 1-7 scale.
 
     Examples
     --------
@@ -142,8 +157,7 @@ def scope(
     wanted = tuple(frames.by_list(by)) or tuple(segments)
     missing = [name for name in wanted if name not in have]
     wanted = tuple(name for name in wanted if name in have)
-    if missing and wanted:  # some are there, so the others are slips; where none is, the page says what it lacks
-        raise UsageError(f"by: there is no column '{missing[0]}'.{suggest(missing[0], have)}")
+    notes = [f"There is no column '{name}' to compare segments by.{suggest(name, have)}" for name in missing]
     cannot = _cannot(answers, n, chosen, previous, wanted, missing, comment in have, enough)
     return Scope(
         now=answers.within(chosen),
@@ -153,7 +167,9 @@ def scope(
         by=wanted,
         n=n,
         as_of=as_of,
+        scale=scale or answers.default_scale(),
         cannot=cannot,
+        notes=tuple(notes),
     )
 
 
@@ -167,6 +183,12 @@ class _Answers:
     def nothing(self) -> str:
         """Why there is nothing to count."""
         rows = frames.row_count(frames.as_frame(self.responses))
+        late = sum(n for cause, n in getattr(getattr(self.responses, "health", None), "set_aside", ()) if "dated after" in cause)
+        if late and not rows:
+            return (
+                f"responses: all {words.plural(late, 'row')} are dated after as_of {self.responses.as_of}. "
+                "Name a later day, or leave as_of empty."
+            )
         if self.survey and rows:
             every = frames.take(self.responses, ["survey"], "responses")
             there = frames.count_by(every, ["survey"], rows=nw.len()).dropna().sort_values("rows", ascending=False)
@@ -179,6 +201,17 @@ class _Answers:
             f"responses: none of {words.plural(rows, 'row')} has a score in '{self.score}', so there is nothing to report. "
             "Was the export empty, or is the score in another column?"
         )
+
+    def default_scale(self) -> str:
+        """0-10, unless fifty answers or more run from 1 to exactly 5 or 7: then somebody has to say what was asked."""
+        score = nw.col(self.score).cast(nw.Float64)
+        ends = frames.collect(self.frame.select(low=score.min(), high=score.max(), n=score.count())).iloc[0]
+        if ends.n >= LOOKS_SHORT and ends.low >= 1 and ends.high in (5, 7):
+            raise DataError(
+                f"responses: all {words.count(ends.n)} answers lie within {ends.low:g}..{ends.high:g}, as on a "
+                f"1-{ends.high:g} scale. Say which scale was asked: scale=1-{ends.high:g}, or scale=0-10 if it really was."
+            )
+        return "0-10"
 
     def span(self) -> tuple[date | None, date | None]:
         if not self.time:
@@ -245,9 +278,12 @@ def _cannot(answers, n, chosen, previous, by, missing, comments, enough) -> dict
         cannot["trend"] = f"No trend is shown: {words.plural(all_n, 'answer')} would show noise (it takes {enough})."
     if n < enough:
         cannot["segments"] = f"No segments are compared: {few} to divide (it takes {enough})."
+    elif missing and not by:
+        cannot["segments"] = f"No segments can be shown: there is no column {words.listing(missing, 'or')}."
     elif not by:
-        named = f"the data have no column {words.listing(missing, 'or')}" if missing else "no column is fit for segments"
-        cannot["segments"] = f"No segments can be shown: {named}. Name some with the parameter by."
+        cannot["segments"] = (
+            "No segments can be shown: no column has between two and twelve different texts. Name one with the parameter by."
+        )
     if not comments:
         cannot["comments"] = "No comments can be shown: there is no column of comments."
     return cannot

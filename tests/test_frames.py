@@ -1,6 +1,8 @@
 """Engines made to agree: what goes in, what comes out, and what is refused."""
 
 import gc
+import tempfile
+from pathlib import Path
 
 import narwhals as nw
 import numpy as np
@@ -68,6 +70,35 @@ def test_connections_reach_for_nothing():
         "WHERE name LIKE '%known_extensions' OR name = 'allow_community_extensions'"
     )
     assert {value for _, value in settings.fetchall()} == {"false"}
+
+
+def test_what_does_not_fit_into_memory_leaves_the_current_folder_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    connection = frames.connect()
+    folder = Path(connection.execute("SELECT current_setting('temp_directory')").fetchone()[0])
+    assert folder.parent == Path(tempfile.gettempdir())
+    assert not folder.exists()
+    connection.execute("SET threads = 1")
+    connection.execute("SET memory_limit = '60MB'")
+    connection.execute("CREATE TABLE t AS SELECT range AS a, md5(range::VARCHAR) AS b FROM range(3000000)")
+    assert folder.exists()
+    assert list(tmp_path.iterdir()) == []
+    connection.close()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Etc/GMT+5", "Europe/Paris"])
+@pytest.mark.parametrize("wrap", [lambda df: df, nw.from_native, lambda df: nw.from_native(df).lazy()])
+def test_pandas_times_of_every_zone_are_times(zone, wrap):
+    rows = ROWS.assign(at=ROWS["at"].dt.tz_localize("UTC").dt.tz_convert(zone))
+    before = rows.copy(deep=True)
+    given = wrap(rows)
+    frame = frames.take(given, ["visits", "at"])
+    assert frame.collect_schema()["at"] == nw.Datetime
+    assert frames.is_lazy(frame) == frames.is_lazy(given)
+    native = frame.to_native()
+    assert (native["at"].dropna() == before["at"].dropna()).all()  # the same instants
+    pd.testing.assert_frame_equal(rows, before)
 
 
 def test_names_and_texts_are_quoted():

@@ -67,11 +67,10 @@ def test_few_answers_stop_the_page():
 
 def test_segments_that_are_not_there_are_named():
     view = scope(answers(), by="region,plan")
-    assert view.cannot["segments"] == (
-        "No segments can be shown: the data have no column region or plan. Name some with the parameter by."
-    )
-    with pytest.raises(UsageError, match="by: there is no column 'regoin'. Did you mean 'region'"):
-        scope(answers(region="x", plan="y"), by="plan,regoin")
+    assert view.cannot["segments"] == "No segments can be shown: there is no column region or plan."
+    some = scope(answers(region="x", plan="y"), by="plan,regoin")
+    assert some.by == ("plan",)
+    assert some.notes == ("There is no column 'regoin' to compare segments by. Did you mean 'region'?",)
 
 
 def test_only_the_named_survey_with_a_score_counts():
@@ -108,3 +107,22 @@ def test_unfinished_answers_of_a_bare_frame_do_not_count():
     frame = answers(status="complete").reset_index(drop=True)
     frame.loc[:18, "status"] = "partial"
     assert scope(frame, period="all").n == (frame.status == "complete").sum()
+
+
+@pytest.mark.parametrize("top", [5, 7])
+def test_a_shorter_scale_has_to_be_named(top):
+    frame = answers()
+    frame["score"] = [1.0 + k % top for k in range(len(frame))]
+    with pytest.raises(DataError, match=f"all 819 answers lie within 1..{top}, as on a 1-{top} scale"):
+        scope(frame)
+    assert scope(frame, scale="0-10").scale == "0-10"
+    assert scope(frame, scale=f"1-{top}").scale == f"1-{top}"
+    assert scope(answers()).scale == "0-10"
+
+
+def test_everything_after_as_of_is_said(tmp_path):
+    from cxkit import read
+
+    answers().to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(DataError, match="all 819 rows are dated after as_of 2020-01-01"):
+        scope(read("responses", tmp_path / "a.csv", as_of="2020-01-01"))

@@ -49,7 +49,8 @@ def plot_distribution(
     Notes
     -----
     With `before`, the title names promoters or detractors only if the interval of their change excludes zero, at 97.5 %
-    for looking at two groups. Bars of single answers must not be compared one by one: eleven looks find chance.
+    for looking at two groups (95 % for both at once, whatever the confidence of the thin lines). Bars of single answers
+    must not be compared one by one: eleven looks find chance.
 
     Examples
     --------
@@ -181,7 +182,7 @@ def _at_left(ax: Axes, rise: float):
 def _sub(rows, base: int, then, base_then: int) -> str:
     said = [f"Share of each answer, n {words.count(base)}"]
     if "confidence" in rows and len(rows) and base:
-        said.append(f"thin lines: {rows.confidence.iloc[0]:.0%} interval".replace("%", "\u00a0%"))
+        said.append(f"thin lines: {words.percent_interval(rows.confidence.iloc[0])}")
     if then is not None:
         said.append(f"bars across: the period before, n {words.count(base_then)}")
     spans = [

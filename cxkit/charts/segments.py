@@ -58,9 +58,10 @@ def plot_segments(
     Notes
     -----
     At most 20 groups are drawn: those furthest from `overall` (or from the median group), measured in widths of their
-    own interval. Groups with fewer than `least` answers are hollow and never in the title, which names the highest and
-    lowest group of a segment column only if their difference holds at 1 - 0.05 / (number of pairs). Whether two
-    intervals overlap is no test: two groups can differ clearly though their intervals overlap a little.
+    own interval. Groups with fewer than `least` answers are hollow; neither they nor groups whose segment is missing
+    are in the title. It names the pair of one table whose difference is surest, as `cxkit.findings.headline` does, and
+    only if that holds at 1 - 0.05 / (number of pairs in all tables). Whether two intervals overlap is no test: two
+    groups can differ clearly though their intervals overlap a little.
 
     Examples
     --------
@@ -72,7 +73,7 @@ def plot_segments(
     tables = [estimates] if isinstance(estimates, pd.DataFrame) else list(estimates)
     if not tables:
         raise UsageError("plot_segments: there is no table to draw. Give it one or more estimate tables by segment.")
-    rows = pd.concat([_named(table) for table in tables], ignore_index=True)
+    rows = pd.concat([_named(table).assign(table=k) for k, table in enumerate(tables)], ignore_index=True)
     metric, unit = one_metric(rows, "plot_segments")
     whole = _whole(overall)
     shown = _telling(rows, whole)
@@ -89,16 +90,17 @@ def plot_segments(
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """The estimates with one name a row, and the segment column it belongs to."""
+    """The estimates with one name a row, the segment column it belongs to, and whether its segment is stated."""
     need_columns(table, _NEEDS, "plot_segments")
     by = [name for name in table.columns if name not in ESTIMATE]
     if not by:
         raise UsageError(
             "plot_segments: the table has no segment column. Call the metric with by='region' or the like."
         )
-    names = [" \u00b7 ".join(labels.plain(value) for value in row) for row in table[by].itertuples(index=False)]
+    values = [[labels.plain(value) for value in row] for row in table[by].itertuples(index=False)]
+    names, stated = [" \u00b7 ".join(row) for row in values], [labels.MISSING not in row for row in values]
     column = " and ".join(labels.plain(name).replace("_", " ") for name in by)
-    return table[[*_NEEDS]].assign(name=names, segment=column).reset_index(drop=True)
+    return table[[*_NEEDS]].assign(name=names, segment=column, stated=stated).reset_index(drop=True)
 
 
 def _whole(overall: pd.DataFrame | None):
@@ -136,8 +138,8 @@ def _items(shown: pd.DataFrame) -> list[Item]:
 
 
 def _sub(rows: pd.DataFrame, shown: pd.DataFrame, what: Forest) -> str:
-    confidence = f"{rows.confidence.iloc[0]:.0%}".replace("%", "\u00a0%") if len(rows) else ""
-    said = [f"{what.metric} by {words.listing(list(rows.segment.unique()))} with {confidence} interval"]
+    interval = words.percent_interval(rows.confidence.iloc[0]) if len(rows) else "interval"
+    said = [f"{what.metric} by {words.listing(list(rows.segment.unique()))} with {interval}"]
     if what.whole is not None:
         said.append(f"grey band: all answers, n {words.count(what.whole.n)}")
     if (shown.n < what.least).any():

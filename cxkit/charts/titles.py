@@ -1,7 +1,8 @@
 """The finding a picture may bear as its title: never more than the intervals in its table allow.
 
-Where a pair is picked by looking (lowest and highest of many groups), the limits are widened for the number of pairs it
-was picked from, as the findings at the head of a report do.
+"Clear" means here what it means on the rest of the page: the 95 % interval of the difference excludes zero, whatever
+the confidence of the limits in the table. Where a pair is picked by looking (one of many groups), its limits are
+widened for the number of pairs it was picked from, as the findings at the head of a report do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 
 from cxkit import words
 from cxkit.charts.labels import plain
-from cxkit.stats.compare import difference, limits_at
+from cxkit.stats.compare import difference, surest_pair, verdict
 from cxkit.stats.intervals import share_interval
 
 
@@ -23,13 +24,15 @@ def trend_title(rows: pd.DataFrame) -> tuple[str, str]:
 
     With six full periods or more, the last three together against the three before; with fewer, the last against the
     first; of windows that overlap, the last against the first that shares no day with it. Periods are pooled by n,
-    their limits like those of a sum of independent parts.
+    their limits like those of a sum of independent parts. If a period among the last six is missing or has no answers,
+    nothing is compared: three and three would no longer be neighbouring runs of equal length.
 
     >>> row = dict(metric="NPS", unit="points", n=800, complete=True, confidence=0.95)
     >>> rows = pd.DataFrame([
-    ...     {**row, "period": "Jul 2026", "estimate": 40.0, "low": 35.0, "high": 45.0, "start": 1, "end": 2},
-    ...     {**row, "period": "Sep 2026", "estimate": 25.0, "low": 19.0, "high": 30.0, "start": 5, "end": 6}])
-    >>> trend_title(rows)
+    ...     {**row, "period": "Jul 2026", "estimate": 40.0, "low": 35.0, "high": 45.0},
+    ...     {**row, "period": "Sep 2026", "estimate": 25.0, "low": 19.0, "high": 30.0}])
+    >>> days = pd.PeriodIndex(["2026-07", "2026-09"], freq="M")
+    >>> trend_title(rows.assign(start=days.start_time, end=days.end_time.normalize()))
     ('NPS fell from +40 in Jul 2026 to +25 in Sep 2026', '')
     """
     known = rows[rows.estimate.notna() & rows.low.notna() & (rows.n > 0)]
@@ -42,8 +45,8 @@ def trend_title(rows: pd.DataFrame) -> tuple[str, str]:
         row = (full if len(full) else known).iloc[-1]
         so_far = "" if len(full) else " so far"
         return f"{metric} was {words.value(row.estimate, unit)} in {plain(row.period)}{so_far}", ""
-    _, low, high = difference(*last[1:], *first[1:])
-    if low <= 0 <= high:
+    change = map(float, difference(*last[1:], *first[1:]))
+    if verdict(*change, float(rows.confidence.iloc[0])) != "clear":
         return f"No clear change in {metric} between {first[0]} and {last[0]}", basis
     verb = "rose" if last[1] > first[1] else "fell"
     then, now = apart(first[1], last[1], unit)
@@ -56,6 +59,8 @@ def _sides(full: pd.DataFrame) -> tuple[Any, Any, str]:
         return None, None, ""
     overlap = bool((full.start.to_numpy()[1:] <= full.end.to_numpy()[:-1]).any())
     if len(full) >= 6 and not overlap:
+        if not _neighbours(full.iloc[-6:]):
+            return None, None, ""
         return (
             _pooled(full.iloc[-3:]),
             _pooled(full.iloc[-6:-3]),
@@ -63,6 +68,11 @@ def _sides(full: pd.DataFrame) -> tuple[Any, Any, str]:
         )
     apart_ = full[full.end < full.start.iloc[-1]]
     return _pooled(full.iloc[-1:]), _pooled(apart_.iloc[:1]) if len(apart_) else None, ""
+
+
+def _neighbours(rows: pd.DataFrame) -> bool:
+    """Whether every period starts on the day after the one before ended."""
+    return bool((rows.start - rows.end.shift()).iloc[1:].lt(pd.Timedelta(days=2)).all())
 
 
 def _pooled(rows: pd.DataFrame) -> tuple[str, float, float, float]:
@@ -115,8 +125,8 @@ def distribution_title(groups: dict[str, int], base: int, before: dict[str, int]
             share_interval(k, n, confidence=0.975)
             for k, n in ((groups[name], base), (before.get(name, 0), base_before))
         ]
-        _, low, high = difference(now, *map(float, limits[0]), then, *map(float, limits[1]))
-        if low > 0 or high < 0:
+        change = map(float, difference(now, *map(float, limits[0]), then, *map(float, limits[1])))
+        if verdict(*change, 0.95) == "clear":  # limits at 97.5 % hold for both looks at once at 95 %
             a, b = apart(then, now, "share")
             moved.append(f"{name}s {'rose' if now > then else 'fell'} from {a} to {b}")
     if not moved:
@@ -126,42 +136,44 @@ def distribution_title(groups: dict[str, int], base: int, before: dict[str, int]
 
 
 def segments_title(rows: pd.DataFrame, least: int) -> str:
-    """Whether the highest and the lowest group of a segment column differ, at 1 - 0.05 / (number of pairs).
+    """The pair of groups that differs most surely, if it is clear at 1 - 0.05 / (number of pairs looked at).
 
-    `rows` has the columns segment, name, metric, unit, n, estimate, low, high, confidence. Groups of different columns
-    hold the same answers, so only groups of one column are compared; of several columns, the one with the widest sure
-    gap is named.
+    `rows` has the columns table, name, stated, metric, unit, n, estimate, low, high, confidence. Tables hold the same
+    answers, so only groups of one table are compared; pairs are counted over all tables, as `cxkit.findings.headline`
+    does. Groups with fewer than `least` answers, or whose segment is not stated, are never named.
     """
     known = rows[rows.estimate.notna()]
     if known.empty:
         return "There are no answers to compare"
     metric, unit = words.metric(str(known.metric.iloc[0])), known.unit.iloc[0]
-    if len(known) == 1:
-        return f"{metric} is {words.value(known.estimate.iloc[0], unit)} for {known['name'].iloc[0]}"
-    enough = [part for _, part in known[known.n >= least].groupby("segment", sort=False) if len(part) > 1]
-    if not enough:
-        return f"Too few answers to compare {metric} between the {len(known)} groups"
-    pairs = sum(len(part) * (len(part) - 1) // 2 for part in enough)
-    best = None
-    for part in enough:
-        top, low = part.loc[part.estimate.idxmax()], part.loc[part.estimate.idxmin()]
-        gap, sure, _ = difference(*_widened(top, pairs), *_widened(low, pairs))
-        if sure > 0 and (best is None or gap > best[0]):
-            best = (gap, top, low)
-    if best is None:
-        return f"No clear difference in {metric} between the {len(known)} groups"
-    _, top, low = best
+    known = known[known.stated.astype(bool)]
+    if known.empty:
+        return f"No answer is in a group to compare {metric} by"
+    fit = known[(known.n >= least) & known.low.notna() & known.high.notna()]
+    if len(known) == len(fit) == 1:
+        return f"{metric} is {words.value(fit.estimate.iloc[0], unit)} for {fit['name'].iloc[0]}"
+    compared = [part for _, part in fit.groupby("table", sort=False) if len(part) > 1]
+    if not compared:
+        return f"Too few answers to compare {metric} between groups"
+    pairs = sum(len(part) * (len(part) - 1) // 2 for part in compared)
+    found = [_surest(part, pairs) for part in compared]
+    clear = [pair for pair in found if pair[0]]
+    if not clear:
+        more = f" with {words.plural(least, 'answer')} or more" if len(fit) < len(known) else ""
+        return f"No clear difference in {metric} between the {sum(map(len, compared))} groups{more}"
+    _, _, top, low = max(clear, key=lambda pair: pair[1])
     high_text, low_text = apart(top.estimate, low.estimate, unit)
     name = str(top["name"])
     return f"{name[:1].upper() + name[1:]} scores higher than {low['name']}: {high_text} against {low_text}"
 
 
-def _widened(row: Any, pairs: int) -> tuple[float, float, float]:
-    level = 1 - 0.05 / pairs
-    low, high = (row.low, row.high)
-    if np.isfinite(low) and np.isfinite(high) and level != row.confidence:
-        low, high = limits_at(row.estimate, low, high, row.confidence, level)
-    return float(row.estimate), float(low), float(high)
+def _surest(rows: pd.DataFrame, pairs: int) -> tuple[bool, float, Any, Any]:
+    """The surest pair of one table: whether it is clear, the lower limit of its difference, the upper and the lower."""
+    top, low, gap, low_limit, high_limit = surest_pair(
+        rows.estimate, rows.low, rows.high, confidence=rows.confidence.iloc[0], pairs=pairs
+    )
+    clear = verdict(gap, low_limit, high_limit, 0.95) == "clear"  # the limits hold for all pairs at once at 95 %
+    return clear, low_limit, rows.iloc[top], rows.iloc[low]
 
 
 def apart(one: float, other: float, unit: str) -> tuple[str, str]:

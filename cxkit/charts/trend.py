@@ -38,7 +38,8 @@ def plot_trend(
     target : float, optional
         Target in the metric's unit (points; 0..1 for shares), a dashed line.
     marks : DataFrame or mapping, optional
-        Dated events: columns ``date`` and ``label``, or {date: label}. The latest five within the picture are drawn.
+        Dated events: columns ``date`` and ``label``, or {date: label}. The latest five within the picture are drawn;
+        those outside it are counted below the title.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -79,12 +80,12 @@ def plot_trend(
             f"plot_trend: {rows.start.duplicated().sum()} of {len(rows)} rows repeat a period: the table holds several "
             "lines. Filter it to one group, or draw one picture a group."
         )
-    events = _events(marks, rows)
+    events, outside = _events(marks, rows)
     how = {"rows": rows, "unit": unit, "metric": metric, "target": target, "events": events[-_MARKS:]}
     title, basis = trend_title(rows)
     said = Caption(
         title=title,
-        sub=_sub(rows, metric, basis, len(events)),
+        sub=_sub(rows, metric, basis, len(events), outside),
         alt=_alt(rows, metric, unit, target, events),
         data=_data(rows, unit),
         draw=partial(draw, **how),
@@ -93,14 +94,14 @@ def plot_trend(
     return paint(ax, said)
 
 
-def _events(marks: Any, rows: pd.DataFrame) -> list[Event]:
-    """Dated events within the periods shown, in the order of time."""
+def _events(marks: Any, rows: pd.DataFrame) -> tuple[list[Event], int]:
+    """Dated events within the periods shown, in the order of time, and how many marks lie outside them."""
     if marks is None or len(marks) == 0 or rows.empty:
-        return []
+        return [], 0
     if isinstance(marks, pd.DataFrame):
         marks = need_columns(marks, ("date", "label"), "marks")
         marks = dict(zip(marks["date"], marks["label"], strict=True))
-    found = []
+    found, outside = [], 0
     for date, label in marks.items():
         day = pd.Timestamp(date)
         inside = rows[(rows.start <= day) & (day < rows.end.dt.normalize() + pd.Timedelta(days=1))]
@@ -109,13 +110,15 @@ def _events(marks: Any, rows: pd.DataFrame) -> list[Event]:
             length = (row.end.normalize() - row.start).days + 1
             place = float(inside.index[0]) - 0.5 + (day - row.start).days / length
             found.append(Event(place, f"{day.day} {day:%b}: {labels.plain(label)}"))
-    return sorted(found, key=lambda event: event.place)
+        else:
+            outside += 1
+    return sorted(found, key=lambda event: event.place), outside
 
 
-def _sub(rows, metric: str, basis: str, events: int) -> str:
+def _sub(rows, metric: str, basis: str, events: int, outside: int) -> str:
     if rows.empty:
         return f"{metric} by period; nothing to show."
-    said = [f"{metric} by period with {rows.confidence.iloc[0]:.0%} interval".replace("%", "\u00a0%")]
+    said = [f"{metric} by period with {words.percent_interval(rows.confidence.iloc[0])}"]
     known = rows[rows.n > 0]
     if len(known):
         low, high = words.count(known.n.min()), words.count(known.n.max())
@@ -131,6 +134,8 @@ def _sub(rows, metric: str, basis: str, events: int) -> str:
         said.append("gap: no answers")
     if events > _MARKS:
         said.append(f"the latest {_MARKS} of {events} events")
+    if outside:
+        said.append(f"{words.plural(outside, 'mark')} {'lies' if outside == 1 else 'lie'} outside")
     if basis:
         said.append(basis)
     return "; ".join(said) + "."

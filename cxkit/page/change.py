@@ -30,15 +30,17 @@ class Change:
     verdict: str
     unit: str
 
-    def sentence(self) -> str:
-        """The difference and its limits; of shares, in percentage points.
+    def sentence(self, noun: str = "") -> str:
+        """The difference, the name of its unit if one is given, and its limits; of shares, in percentage points.
 
         >>> Change(-7.1, -11.2, -2.4, "clear", "points").sentence()
         '\u22127 (\u221211 to \u22122)'
+        >>> Change(-0.048, -0.097, 0.001, "likely", "share").sentence("pts")
+        '\u22124.8 pts (\u22129.7 to +0.1)'
         """
         scale = 100 if self.unit == "share" else 1
         digits = 0 if self.unit == "points" else 1
-        size = words.points(scale * self.size, digits)
+        size = f"{words.points(scale * self.size, digits)} {noun}".rstrip()
         return f"{size} ({words.interval(scale * self.low, scale * self.high, 'points', digits)})"
 
     @property
@@ -111,12 +113,3 @@ def bar(low: float, high: float, estimate: float, ends: tuple[float, float], bef
     style = ";".join(f"--{k}:{place(v)}" for k, v in known.items())
     drawn = [h("i", class_=name) for name in ("r", "p", "x", "t") if name in ("r", *known)]
     return h("span", *drawn, class_="ci", aria_hidden="true", style=style)
-
-
-def percent_interval(confidence: float) -> str:
-    """How the interval is called.
-
-    >>> percent_interval(0.95)
-    '95\\xa0% interval'
-    """
-    return f"{100 * confidence:g}{words.THIN}% interval"

@@ -13,7 +13,7 @@ from cxkit import words
 from cxkit.charts.scale import bounds, tick_words
 from cxkit.frames import ESTIMATE
 from cxkit.markup import Block, h, join, visible
-from cxkit.page.change import EXTRA, Change, bar, compare, estimates, matching, percent_interval
+from cxkit.page.change import EXTRA, Change, bar, compare, estimates, matching
 from cxkit.page.headline import chip
 from cxkit.page.tables import plain_table
 
@@ -108,9 +108,8 @@ def _change(keys: tuple[str, ...], row: Any, earlier: Any) -> Change | None:
 def _metric(rows: Sequence[Any]) -> tuple[str, str]:
     metrics = {words.metric(str(row.metric)) for _, row in rows}
     levels = {float(row.confidence) for _, row in rows}
-    return (metrics.pop() if len(metrics) == 1 else "Estimate"), percent_interval(levels.pop()) if len(
-        levels
-    ) == 1 else "interval"
+    interval = words.percent_interval(levels.pop()) if len(levels) == 1 else "interval"
+    return (metrics.pop() if len(metrics) == 1 else "Estimate"), interval
 
 
 def _plain(head: str, rows, names, changes) -> str:

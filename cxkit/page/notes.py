@@ -9,6 +9,7 @@ from markupsafe import Markup
 from cxkit import words
 from cxkit.errors import UsageError, choice
 from cxkit.markup import Block, h, visible
+from cxkit.stats.compare import verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,11 @@ def gap_note(gap: pd.DataFrame) -> Block:
     UsageError
         If the table has not these three rows.
 
+    Notes
+    -----
+    The two differ if the 95 % interval of the difference excludes zero, whatever the confidence of the table: the rule
+    of the whole page.
+
     Examples
     --------
     >>> import pandas as pd
@@ -82,33 +88,40 @@ def gap_note(gap: pd.DataFrame) -> Block:
     Comments are not the customers
     Those who wrote a comment score +13 (n 823), those who wrote nothing +39 (n 1,825): 26 points lower ...
     """
-    if "commented" not in gap.columns or len(gap) != 3:
+    if not {"commented", "confidence"} <= set(gap.columns) or len(gap) != 3:
         raise UsageError("gap_note: give it the table of cxkit.survey.commenter_gap(responses).")
     wrote, silent, gap_row = (gap.iloc[k] for k in range(3))
     if not wrote.n or not silent.n:
         who = "Nobody wrote a comment." if not wrote.n else "Everybody who answered wrote a comment."
         return note("caution", "Comments are not the customers", who)
+    # digits by which a reader who subtracts the two levels arrives at the difference that is printed
+    one, other, digits = words.levels(wrote.estimate, silent.estimate, wrote.unit)
     levels = (
-        f"Those who wrote a comment score {words.value(wrote.estimate, wrote.unit)} (n {words.count(wrote.n)}), those "
-        f"who wrote nothing {words.value(silent.estimate, silent.unit)} (n {words.count(silent.n)})"
+        f"Those who wrote a comment score {one} (n {words.count(wrote.n)}), those who wrote nothing {other} "
+        f"(n {words.count(silent.n)})"
     )
-    limits = words.interval(gap_row.low, gap_row.high, gap_row.unit)
-    if gap_row.low <= 0 <= gap_row.high:
+    limits = words.interval(gap_row.low, gap_row.high, gap_row.unit, digits)
+    if gap_row.confidence != 0.95:  # "clear" is judged at 95 %, so say where the limits are others
+        limits = f"{words.percent_interval(gap_row.confidence)} {limits}"
+    if verdict(gap_row.estimate, gap_row.low, gap_row.high, gap_row.confidence) != "clear":
         said = f"{levels}: no clear difference ({limits}). Read what follows as examples, not as a measure."
     else:
         side, voice = ("lower", "less happy") if gap_row.estimate < 0 else ("higher", "happier")
-        size = words.points(abs(gap_row.estimate), sign=False)
-        said = f"{levels}: {size} points {side} ({limits}). Read what follows as the voice of the {voice}."
+        size = words.points(abs(gap_row.estimate), digits, sign=False)
+        noun = "point" if size == "1" else "points"
+        said = f"{levels}: {size} {noun} {side} ({limits}). Read what follows as the voice of the {voice}."
     return note("caution", "Comments are not the customers", said)
 
 
-def cautions(health: Any) -> Block:
+def cautions(health: Any, *more: str) -> Block:
     """Repeat beside the headline what the health report warns of, because few readers scroll down to it.
 
     Parameters
     ----------
     health : Health
         Of a table that `cxkit.read` returned.
+    *more : str
+        Further warnings, such as those of `Scope.notes`.
 
     Returns
     -------
@@ -130,5 +143,5 @@ def cautions(health: Any) -> Block:
     notes = getattr(health, "notes", None)
     if notes is None:
         raise UsageError("cautions: give it the health of a table, as in cautions(responses.health).")
-    told = [one.text for one in notes if one.kind == "caution"]
+    told = [*(one.text for one in notes if one.kind == "caution"), *more]
     return note("caution", "Read with care", *told) if told else Block("note", plain="")

@@ -58,7 +58,8 @@ def quotes(comments: pd.DataFrame | Any) -> Block:
         group = visible(row["group"]) if row["group"] == row["group"] and row["group"] is not None else ""
         about = row.get("about")
         about = visible(about).strip().rstrip(".") if about is not None and about == about else ""
-        below = ", ".join(part for part in (f"Score {score}", group) if part) + "." + (f" {about}." if about else "")
+        below = ", ".join(part for part in (f"Score {score}", group) if part) + "."
+        below += f" {about[:1].upper()}{about[1:]}." if about else ""
         items.append(
             h(
                 "figure",
@@ -86,7 +87,10 @@ def _rule(comments: Any) -> str:
     if not rule:
         return ""
     told = words.listing([words.plural(n, _NOUN.get(kind, kind)) for kind, n in masked.items()])
-    return f"{rule} Masked in them: {told}." if masked else f"{rule} Nothing in them had to be masked."
+    said = f"{rule} Masked in them: {told}." if masked else f"{rule} Nothing in them had to be masked."
+    if getattr(comments, "names_known", None) == 0:  # nothing masked must not read as no names there
+        said += " Names were not looked for, since there is no customer table."
+    return said
 
 
 def _masked(comment: object) -> Markup:

@@ -10,7 +10,7 @@ import numpy as np
 from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.markup import Block, h, join, visible
-from cxkit.page.change import bar, compare, estimates, matching, percent_interval
+from cxkit.page.change import bar, compare, estimates, matching
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,8 @@ def tiles(
     Notes
     -----
     A change is coloured only when its 95 % interval excludes zero and the metric's good direction is known (NPS, CSAT,
-    promoters, response rate: up; detractors: down). Changes are MOVER intervals, as in `cxkit.findings.headline`.
+    promoters, response rate: up; detractors: down). Changes are MOVER intervals, as in `cxkit.findings.headline`;
+    those of shares are percentage points ("pts").
 
     Examples
     --------
@@ -115,18 +116,18 @@ def _tile(name: str, row: Any, then: Any, goal: float | None, before_name: str):
         h("p", name, class_="k"),
         h("p", value, h("small", small) if small else None, class_="v"),
         bar(row.low, row.high, row.estimate, _ends(row, then, goal), getattr(then, "estimate", None), goal),
-        h("p", f"{percent_interval(row.confidence)} {limits}") if np.isfinite(float(row.estimate)) else None,
+        h("p", f"{words.percent_interval(row.confidence)} {limits}") if np.isfinite(float(row.estimate)) else None,
     ]
     said = [f"{value}{small}" if unit != "points" else value]
     if np.isfinite(float(row.estimate)):
-        said.append(f"{percent_interval(row.confidence)} {limits}")
+        said.append(f"{words.percent_interval(row.confidence)} {limits}")
     else:
         notes.insert(0, "no answers to count")
     if change:
-        words_ = f"{change.sentence()} on {before_name}"
+        short, long = ("pts", "percentage points") if unit == "share" else ("", "")
         arrow = h("span", change.arrow + " ", aria_hidden="true") if change.arrow else None
-        lines.append(h("p", arrow, words_, class_=change.tone(str(row.metric))))
-        said.append(f"{words_}, {change.verdict}")
+        lines.append(h("p", arrow, f"{change.sentence(short)} on {before_name}", class_=change.tone(str(row.metric))))
+        said.append(f"{change.sentence(long)} on {before_name}, {change.verdict}")
     lines.append(h("p", "; ".join(notes), class_="n"))
     return h("li", *lines), f"{name}: {', '.join(said + notes)}"
 
@@ -147,7 +148,7 @@ def _key(rows: Sequence[Any], ring: bool, dotted: bool, before_name: str):
     if not rows:
         return h("p", "No key figures.", class_="mute")
     levels = sorted({float(row.confidence) for _, row in rows})
-    level = percent_interval(levels[0]) if len(levels) == 1 else "interval"
+    level = words.percent_interval(levels[0]) if len(levels) == 1 else "interval"
     said = f"Bars: {level} with the estimate"
     said += f"; ring: {before_name}" * ring + "; dotted line: target" * dotted
     return h("p", said + ".", class_="small mute key")

@@ -28,7 +28,7 @@ class Period:
     label : str
         "Jul 2026", "Q3 2026", "2026-W28", "FY2026 Q1", "2026" …
     unit : str
-        day, week, month, quarter, year, fiscal quarter, fiscal year, or run for any other run of days.
+        day, week, month, quarter, year, fiscal quarter, fiscal year, or days for any other run of days.
     fiscal_start : int
         First month of the fiscal year it belongs to (1 for all other kinds).
 
@@ -42,7 +42,7 @@ class Period:
     start: date
     end: date
     label: str
-    unit: str = "run"
+    unit: str = "days"
     fiscal_start: int = 1
 
     @property

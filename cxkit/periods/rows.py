@@ -98,7 +98,10 @@ def last_day(data: Any, *, time: str = "responded_at", table: str = "responses")
 
 
 def clock(frame: frames.Frame, time: str, table: str = "responses") -> nw.Expr:
-    """A time column as a narwhals expression on its own clock, without a time zone.
+    """A time column as a narwhals expression without a time zone.
+
+    Times that carry a zone are read in UTC, on every engine: DuckDB keeps only the instant, so no other clock could be
+    the same everywhere. To count days of another zone, read the data with ``cxkit.read(..., tz=...)``.
 
     Raises
     ------
@@ -114,7 +117,9 @@ def clock(frame: frames.Frame, time: str, table: str = "responses") -> nw.Expr:
             f"{table}: '{time}' holds no times ({str(dtype).lower()}). "
             f"Read the data with cxkit.read('{table}', ...), which settles the reading of dates."
         )
-    return nw.col(time).dt.replace_time_zone(None) if getattr(dtype, "time_zone", None) else nw.col(time)
+    if getattr(dtype, "time_zone", None) is None:
+        return nw.col(time)
+    return nw.col(time).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def _within(frame: frames.Frame, period: Period, column: str, table: str) -> nw.Expr:

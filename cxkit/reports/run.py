@@ -109,6 +109,7 @@ def make(
     target = published / f"{planned.name}.html"
     if target.is_dir():
         raise UsageError(f"{target} is a folder, so no report can be written there. Choose another --name.")
+    (private / f"{planned.name}.run.json").unlink(missing_ok=True)  # an old record must not speak for this run
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     nb, failure, folders = _executed(planned, private, timeout, progress)
     html = ""

@@ -243,13 +243,13 @@ def _refuse(answers: Answers, total: int) -> None:
         where = "commonest: " + ", ".join(f"{value:g} ({words.count(rows)})" for value, rows in first)
     of = f"of {words.plural(total, 'answer')} in '{column}'"
     if outside:
-        also = f"; {words.count(fractional)} more are no whole numbers" if fractional else ""
+        also = f"; {words.count(fractional)} more are not whole numbers" if fractional else ""
         verb = "lies" if outside == 1 else "lie"
         raise DataError(
             f"{rule.metric}: {words.count(outside)} {of} {verb} outside {rule.low}..{rule.high} ({where}){also}. "
             "Recode or drop them."
         )
-    verb = "is no whole number" if fractional == 1 else "are no whole numbers"
+    verb = "is not a whole number" if fractional == 1 else "are not whole numbers"
     raise DataError(
         f"{rule.metric}: {words.count(fractional)} {of} {verb} ({where}). The boxes of {rule.words} need whole scores: "
         "round them by a rule you can state, or drop them."

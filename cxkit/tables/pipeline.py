@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -284,3 +284,20 @@ def key_doubles(relation: Any, schema: Schema, name: str, log: Log) -> None:
             f"'{name}' should name one row each, but {plural(doubled, 'row')} repeat the id of another with other values. "
             "All are counted; check which of them should be."
         )
+
+
+def far_dates(relation: Any, schema: Schema, given: Options, log: Log) -> None:
+    """Warn of a few dates long after all others: one slip of the pen would move the day up to which the data count."""
+    if given.as_of:
+        return
+    when = quote(schema.time)
+    most, last = relation.aggregate(f"quantile_disc({when}, 0.99), max({when})").fetchall()[0]
+    if most is None or (last - most).days <= 365:
+        return
+    far = relation.filter(f"{when} > TIMESTAMP {literal(str(most + timedelta(days=365)))}")
+    n = far.aggregate("count(*)").fetchall()[0][0]
+    log.caution(
+        f"{plural(n, 'date')} in '{schema.time}' {'lies' if n == 1 else 'lie'} far after the rest: 99 % are up to "
+        f"{most.date()}, the latest is {last.date()}, and the data count as of the latest. "
+        f"If it is a slip, say as_of='{most.date()}' or the like."
+    )

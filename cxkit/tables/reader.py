@@ -245,6 +245,8 @@ def make_table(
     if schema.key in by_name and size <= pipeline.COUNT_DISTINCT:
         pipeline.key_doubles(data, schema, schema.key, log)
     when = by_name.get(schema.time)
+    if when and when.kind == "time" and 50 <= size <= pipeline.COUNT_DISTINCT:
+        pipeline.far_dates(data, schema, given, log)
     first, last = (value.date() if value else None for value in (when.low, when.high)) if when else (None, None)
     if when and when.missing and schema.time not in schema.required:
         log.said(f"{plural(when.missing, 'row')} without '{schema.time}' kept; no period counts them.")

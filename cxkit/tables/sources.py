@@ -108,7 +108,7 @@ def _kind(path: Path, table: str) -> str:
     """What a file holds, by its ending, once its first bytes agree."""
     if path.is_dir():
         hint = _near(path / "?").replace(" In that folder there are", " It holds")
-        raise DataError(f"{table}: '{path.name}' is a folder. Name a file in it, or '{path.name}/*.csv' for all.{hint}")
+        raise DataError(f"{table}: '{path}' is a folder. Name a file in it, or '{path / '*.csv'}' for all.{hint}")
     if not path.exists():
         raise DataError(f"{table}: there is no file '{path}'.{_near(path)}")
     try:

@@ -76,6 +76,13 @@ def test_title_names_what_moved_clearly():
     assert title == f"Detractors rose from 17{NB}% to 20{NB}%"
 
 
+def test_title_has_one_rule_at_any_confidence():
+    now, then = counts(526, 771, 1351), counts(401, 740, 1271)
+    at = [plot_distribution(now.assign(confidence=c), before=then.assign(confidence=c)) for c in (0.5, 0.95, 0.995)]
+    assert len({caption_of(ax).title for ax in at}) == 1
+    assert f"thin lines: 99.5{NB}% interval" in caption_of(at[2]).sub
+
+
 def test_title_claims_nothing_unsure():
     title = caption_of(plot_distribution(counts(20, 30, 50), before=counts(16, 30, 54))).title
     assert title == "No clear change in promoters or detractors"

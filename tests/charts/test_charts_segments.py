@@ -40,9 +40,55 @@ def test_few_answers_are_hollow_and_not_compared():
     table = limits(["a", "b", "tiny"], [30.0, 29.0, -90.0], 4.0, n=[400, 400, 29])
     ax = plot_segments(table)
     assert [line.get_gid() for line in ax.lines if line.get_gid()] == ["estimate", "estimate", "few"]
-    assert caption_of(ax).title == "No clear difference in NPS between the 3 groups"
+    assert caption_of(ax).title == "No clear difference in NPS between the 2 groups with 30 answers or more"
     assert "hollow: fewer than 30 answers" in caption_of(ax).sub
     assert "few" not in [line.get_gid() for line in plot_segments(table, least=10).lines]
+
+
+def test_title_names_the_surest_pair_and_not_the_widest():
+    # "tiny" is highest, but its limits are wide; at 1 - 0.05/3 they grow by 2.39 / 1.96 = 1.22:
+    # tiny - c = 34 -+ 1.22 * sqrt(30^2 + 6^2) spans zero, b - c = 28 -+ 1.22 * sqrt(6^2 + 6^2) does not
+    table = limits(["tiny", "b", "c"], [50.0, 44.0, 16.0], [30.0, 6.0, 6.0])
+    assert caption_of(plot_segments(table)).title == "B scores higher than c: +44 against +16"
+
+
+def test_title_of_several_tables_counts_all_their_pairs_and_names_the_surest():
+    # 9 apart with limits +-6 is clear for one pair (8.5); with the 3 pairs of another table it is one of 4: 10.8
+    one = limits(["a", "b"], [9.0, 0.0], 6.0)
+    flat = limits(["x", "y", "z"], [1.0, 0.0, 2.0], 6.0, by="region")
+    assert caption_of(plot_segments([one, flat])).title == "No clear difference in NPS between the 5 groups"
+    sure = limits(["p", "q", "r"], [40.0, 20.0, 39.0], [2.0, 2.0, 9.0], by="plan")
+    wide = limits(["u", "v"], [50.0, 20.0], [14.0, 14.0], by="region")  # wider apart, less sure
+    assert caption_of(plot_segments([wide, sure])).title == "P scores higher than q: +40 against +20"
+
+
+def test_two_tables_by_one_column_are_not_compared_with_each_other():
+    title = caption_of(plot_segments([limits(["a"], [60.0], 5.0), limits(["b"], [1.0], 5.0)])).title
+    assert title == "Too few answers to compare NPS between groups"
+
+
+@pytest.mark.parametrize("none", [None, float("nan"), pd.NA, " "])
+def test_missing_segment_is_never_in_the_title(none):
+    table = limits(["a", "b", none], [30.0, 29.0, -90.0], 4.0)
+    assert caption_of(plot_segments(table)).title == "No clear difference in NPS between the 2 groups"
+    assert caption_of(plot_segments(table.iloc[[0, 2]])).title == "NPS is +30 for a"
+    assert caption_of(plot_segments(table.iloc[[2]])).title == "No answer is in a group to compare NPS by"
+
+
+def test_title_obeys_least():
+    table = limits(["a", "b", "c"], [60.0, 30.0, 0.0], 4.0, n=[90, 400, 400])
+    assert caption_of(plot_segments(table)).title == "A scores higher than c: +60 against 0"
+    assert caption_of(plot_segments(table, least=100)).title == "B scores higher than c: +30 against 0"
+    assert caption_of(plot_segments(table.head(2), least=100)).title == "Too few answers to compare NPS between groups"
+    assert caption_of(plot_segments(table.head(1), least=100)).title == "Too few answers to compare NPS between groups"
+
+
+def test_title_has_one_rule_at_any_confidence():
+    # 9 -+ 8.5 at 95 %; the same limits called 99 % are narrower at 95 %, called 80 % they are wider
+    table = limits(["a", "b"], [9.0, 0.0], 6.0)
+    assert "higher" in caption_of(plot_segments(table.assign(confidence=0.995))).title
+    assert "No clear" in caption_of(plot_segments(table.assign(confidence=0.8))).title
+    assert "with 99.5\u00a0% interval" in caption_of(plot_segments(table.assign(confidence=0.995))).sub
 
 
 def test_rows_stand_from_high_to_low_with_n_and_value():

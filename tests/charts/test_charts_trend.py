@@ -51,6 +51,31 @@ def test_title_of_many_periods_pools_three_and_three():
     )
 
 
+def test_title_has_one_rule_at_any_confidence():
+    # -6 (-13.1 to +1.1) called 99.5 % is -6 -+ 4.9 at 95 %; -15 (-22.8 to -7.9) called 50 % reaches past zero at 95 %
+    sure = plot_trend(two((40, 35, 45), (34, 29, 39), confidence=0.995))
+    assert caption_of(sure).title == "NPS fell from +40 in Oct 2025 to +34 in Nov 2025"
+    assert caption_of(sure).sub.startswith("NPS by period with 99.5\u00a0% interval;")
+    unsure = plot_trend(two((40, 35, 45), (25, 19, 30), confidence=0.5))
+    assert caption_of(unsure).title == "No clear change in NPS between Oct 2025 and Nov 2025"
+
+
+def test_periods_with_a_gap_are_not_pooled():
+    rows = made.months(8).assign(n=800, estimate=[0.0, 60, 60, 60, 60, 20, 20, 20])
+    rows = rows.assign(low=rows.estimate - 5, high=rows.estimate + 5)
+    assert "fell" in caption_of(plot_trend(rows)).title
+    empty = rows.copy()
+    empty.loc[6, ["estimate", "low", "high"]] = np.nan
+    empty.loc[6, "n"] = 0
+    assert caption_of(plot_trend(empty)).title == "NPS was +20 in May 2026"
+    assert "title:" not in caption_of(plot_trend(empty)).sub
+    assert caption_of(plot_trend(rows.drop(6))).title == "NPS was +20 in May 2026"  # the row itself is left out
+    old = rows.copy()  # a gap before the last six is no matter
+    old.loc[1, ["estimate", "low", "high"]] = np.nan
+    old.loc[1, "n"] = 0
+    assert "fell" in caption_of(plot_trend(old)).title
+
+
 def test_overlapping_windows_are_not_pooled():
     rows = made.months(8, fall=0)
     rolling = rows.assign(start=rows.start - pd.DateOffset(months=2), estimate=np.linspace(60, 0, 8))
@@ -109,6 +134,13 @@ def test_events_stand_at_their_day():
     event = caption_of(ax).draw.keywords["events"]
     assert event == [Event(-0.5 + 16 / 31, "17 Oct: x")]
     assert "17 Oct: x" in caption_of(ax).alt
+
+
+def test_events_outside_are_counted():
+    marks = {"2025-10-17": "x", "2030-01-01": "far"}
+    assert "; 1 mark lies outside" in caption_of(plot_trend(made.months(3), marks=marks)).sub
+    assert "; 2 marks lie outside" in caption_of(plot_trend(made.months(3), marks={**marks, "2020-01-01": "y"})).sub
+    assert "outside" not in caption_of(plot_trend(made.months(3), marks={"2025-10-17": "x"})).sub
 
 
 def test_more_events_than_fit_are_counted():

@@ -117,6 +117,19 @@ def test_tile_labels():
         page.tiles(NOW, labels=["a", "b"])
 
 
+def test_change_of_a_share_is_in_percentage_points():
+    # 24.2 - 29.0 = -4.8; both limits 3.5 away: sqrt(3.5^2 + 3.5^2) = 4.9
+    now = NOW.assign(unit="share", metric="promoters", estimate=0.242, low=0.207, high=0.277)
+    block = page.tiles(now, before=now.assign(estimate=0.29, low=0.255, high=0.325), before_name="Q2 2026")
+    assert "▼ −4.8 pts (−9.7 to +0.1) on Q2 2026" in words_of(soup(block).get_text(" "))
+    assert "−4.8 percentage points (−9.7 to +0.1) on Q2 2026, likely" in block.plain
+
+
+def test_interval_keeps_the_digits_of_its_confidence():
+    assert f"99.5{NB}% interval" in page.tiles(NOW.assign(confidence=0.995)).plain
+    assert "99.5 % interval" in page.estimate_table(NOW.assign(confidence=0.995)).plain
+
+
 def test_shares_have_a_decimal():
     share = NOW.assign(unit="share", metric="promoters", estimate=0.5102, low=0.4911, high=0.5292)
     assert page.tiles(share).plain == f"Promoters: 51.0{NB}%, 95{NB}% interval 49.1 to 52.9{NB}%, n 2,648"
@@ -220,6 +233,8 @@ def test_quotes_mark_masks_and_say_score_in_words():
     tree = soup(page.quotes(made.said()))
     assert [mark.get_text() for mark in tree.find_all("mark")] == ["name", "phone", "e-mail"]
     assert tree.find("figcaption").get_text() == "Score 2, detractor. After delivery, first order."
+    small = made.said().assign(about="relationship, email")
+    assert soup(page.quotes(small)).find("figcaption").get_text() == "Score 2, detractor. Relationship, email."
     assert [quote["dir"] for quote in tree.find_all("blockquote")] == ["auto"] * 4
 
 
@@ -232,6 +247,20 @@ def test_quotes_say_their_rule_and_count_masks():
     )
 
 
+def test_quotes_say_when_no_names_were_looked_for():
+    class Chosen:
+        table, rule, masked, names_known = made.said(), "Chosen by rule.", {}, 0
+
+    first = page.quotes(Chosen()).plain.splitlines()[0]
+    assert first == (
+        "Chosen by rule. Nothing in them had to be masked. Names were not looked for, since there is no customer table."
+    )
+    Chosen.names_known = 12
+    assert page.quotes(Chosen()).plain.splitlines()[0] == "Chosen by rule. Nothing in them had to be masked."
+    del Chosen.names_known  # not known whether they were: nothing is claimed
+    assert "Names were not" not in page.quotes(Chosen()).plain
+
+
 def test_gap_note_claims_no_more_than_the_interval():
     rows = pd.DataFrame(
         {
@@ -241,6 +270,7 @@ def test_gap_note_claims_no_more_than_the_interval():
             "estimate": [13.0, 39.0, -26.0],
             "low": [7.0, 36.0, -33.0],
             "high": [19.0, 42.0, -20.0],
+            "confidence": 0.95,
         }
     )
     assert (
@@ -249,6 +279,22 @@ def test_gap_note_claims_no_more_than_the_interval():
     unsure = rows.assign(low=[7.0, 36.0, -33.0], high=[19.0, 42.0, 1.0])
     assert "no clear difference" in page.gap_note(unsure).plain
     assert "Nobody wrote" in page.gap_note(rows.assign(n=[0, 1825, 1825])).plain
+    wide = rows.assign(high=[19.0, 42.0, -2.0], low=[7.0, 36.0, -50.0], confidence=0.8)  # 80 % limits, -26 -+ 24
+    assert f"no clear difference (80{NB}% interval −50 to −2)" in page.gap_note(wide).plain
+
+
+def test_gap_note_adds_up():
+    # 37.6 - 59.4 = -21.8: "+38, +59, 22 lower" would not add up for a reader
+    rows = pd.DataFrame({"commented": ["wrote", "silent", "difference"], "unit": "points", "n": [823, 1825, 2648]})
+    rows = rows.assign(estimate=[37.6, 59.4, -21.8], low=[31, 56, -28.5], high=[43, 62, -15.2], confidence=0.95)
+    said = page.gap_note(rows).plain
+    assert "+37.6 (n 823), those who wrote nothing +59.4 (n 1,825): 21.8 points lower (−28.5 to −15.2)" in said
+    assert (
+        ": 1 point lower"
+        in page.gap_note(
+            rows.assign(estimate=[38.0, 39.0, -1.0], low=[37.8, 38.8, -1.3], high=[38.2, 39.2, -0.7])
+        ).plain
+    )
 
 
 def test_actions_name_what_is_missing():

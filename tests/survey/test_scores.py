@@ -88,7 +88,7 @@ def test_scale_and_direction_have_no_default():
 def test_means_take_fractions_and_boxes_do_not():
     halves = pd.DataFrame({"score": [4.5, 3.5]})
     assert csat(halves, scale="1-5", rule="mean").estimate[0] == 4
-    with pytest.raises(DataError, match="2 of 2 answers in 'score' are no whole numbers"):
+    with pytest.raises(DataError, match="2 of 2 answers in 'score' are not whole numbers"):
         csat(halves, scale="1-5")
 
 
@@ -136,10 +136,10 @@ def test_scores_off_the_scale_are_counted_and_shown():
 def test_scores_off_the_scale_on_every_engine(engine):
     wrong = pd.DataFrame({"score": [11.0, -1.0, 7.5, 9.0, np.nan]})
     with pytest.raises(
-        DataError, match=r"nps: 2 of 5 answers in 'score' lie outside 0\.\.10 .*11.*1 more are no whole numbers"
+        DataError, match=r"nps: 2 of 5 answers in 'score' lie outside 0\.\.10 .*11.*1 more are not whole numbers"
     ):
         nps(engine(wrong))
-    with pytest.raises(DataError, match=r"nps: 1 of 4 answers in 'score' is no whole number .*7\.5.*9-10 minus 0-6"):
+    with pytest.raises(DataError, match=r"nps: 1 of 4 answers in 'score' is not a whole number .*7\.5.*9-10 minus 0-6"):
         nps(engine(wrong.assign(score=[7.5, 9.0, 8.0, np.nan, np.nan]).head(4)))
 
 
