@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit import words
-from cxkit.findings import FEW, headline
+from cxkit.findings import FEW
 from cxkit.frames import ESTIMATE
 from cxkit.stats.compare import difference, limits_at
 from cxkit.stats.intervals import critical_value
@@ -67,6 +67,7 @@ def next_steps(
 
     Examples
     --------
+    >>> from cxkit.findings import headline
     >>> row = dict(metric="nps", unit="points", n=120, estimate=2.0, low=-12.0, high=16.0, confidence=0.95, method="")
     >>> now = pd.DataFrame([row])
     >>> next_steps(headline(now), now).action.tolist()
@@ -75,7 +76,9 @@ def next_steps(
     total = estimates.iloc[0]
     steps = []
     if total.n:
-        steps += _fall(findings) + _lift(total, segments, least) + _talk(distribution) + _collect(findings, total, detect)
+        steps += (
+            _fall(findings) + _lift(total, segments, least) + _talk(distribution) + _collect(findings, total, detect)
+        )
     steps += _export(cannot or {})
     table = pd.DataFrame(steps[:most], columns=["action", "why", "size", "confidence"])
     return table.assign(owner="", by="")

@@ -85,8 +85,9 @@ def headline(
     -----
     Differences are MOVER intervals from the limits in the tables; 80 % limits are recovered from the same limits. The
     pair of segments that is named is picked by looking (the surest gap, or the widest where none is sure), so its
-    difference is judged at 1 - 0.05/m, m being the number of all pairs in all the tables given (Bonferroni). Rows are taken as independent: a customer who answers in
-    both periods makes the interval of the change a little too wide or too narrow.
+    difference is judged at 1 - 0.05/m, m being the number of all pairs in all the tables given (Bonferroni). Rows are
+    taken as independent: a customer who answers in both periods makes the interval of the change a little too wide or
+    too narrow.
 
     Examples
     --------

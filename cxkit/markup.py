@@ -92,7 +92,7 @@ class Block:
     """
 
     kind: str
-    html: Markup = Markup("")
+    html: Markup = Markup("")  # noqa: RUF009 (text cannot change)
     plain: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)

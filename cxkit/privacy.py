@@ -67,6 +67,16 @@ _IBAN_LENGTH = {
 }  # fmt: skip
 
 
+# Characters that show nothing and would hide a number or an address from the patterns, and look-alikes of plain ones.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_PLAIN = {
+    ord(c): " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+}
+_PLAIN |= {ord("\uff20"): "@", ord("\ufe6b"): "@", ord("\uff0b"): "+"}
+_PLAIN |= {0xFF10 + digit: str(digit) for digit in range(10)}
+_PLAIN |= dict.fromkeys(map(ord, "\u2010\u2011\u2012"), "-")
+
+
 @dataclass(frozen=True)
 class Redacted:
     """Masked texts and how often each kind was masked.
@@ -139,6 +149,8 @@ def _masked(text: str, names: set[str], counts: Counter[str]) -> str:
     def part(kind: str, whole: str, piece: str) -> str:
         return put(kind, True, piece) + whole[len(piece) :] if piece else whole
 
+    if not text.isascii():
+        text = _UNSEEN.sub("", text).translate(_PLAIN)
     if "@" in text:
         text = _EMAIL.sub(lambda m: put("e-mail", True, m[0]), text)
     if any(c.isdigit() for c in text):

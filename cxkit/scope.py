@@ -183,7 +183,11 @@ class _Answers:
     def nothing(self) -> str:
         """Why there is nothing to count."""
         rows = frames.row_count(frames.as_frame(self.responses))
-        late = sum(n for cause, n in getattr(getattr(self.responses, "health", None), "set_aside", ()) if "dated after" in cause)
+        late = sum(
+            n
+            for cause, n in getattr(getattr(self.responses, "health", None), "set_aside", ())
+            if "dated after" in cause
+        )
         if late and not rows:
             return (
                 f"responses: all {words.plural(late, 'row')} are dated after as_of {self.responses.as_of}. "
@@ -287,5 +291,3 @@ def _cannot(answers, n, chosen, previous, by, missing, comments, enough) -> dict
     if not comments:
         cannot["comments"] = "No comments can be shown: there is no column of comments."
     return cannot
-
-

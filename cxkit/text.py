@@ -211,7 +211,9 @@ def known_names(customers: Any, *, beside: Any = None) -> list[str]:
         customers = read("customers", customers)
     columns = [name for name in frames.column_names(frames.as_frame(customers)) if _speaks_of_names(name)]
     if not columns:
-        raise DataError("customers: no column holds names (such as first_name, last_name, name). Leave customers empty.")
+        raise DataError(
+            "customers: no column holds names (such as first_name, last_name, name). Leave customers empty."
+        )
     frame = frames.as_frame(customers).select(*columns).unique()
     values = frames.collect(frame).melt()["value"].dropna()
     return sorted({str(value) for value in values})

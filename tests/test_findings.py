@@ -187,6 +187,7 @@ class TestNextSteps:
             at[confidence] = steps["size"].iloc[-1]
         assert set(at.values()) == {"3,800 a period"}  # n = (1.96 + 0.84)^2 * 2 * 0.6 / 0.05^2 = 3,767
 
+    @pytest.mark.slow
     def test_looking_at_many_tables_is_paid_for(self):
         rng = np.random.default_rng(5)
         named = 0

@@ -30,7 +30,9 @@ def test_dated_events_are_sorted_and_keep_colons():
     assert dated("").empty
 
 
-@pytest.mark.parametrize(("text", "said"), [("carrier", "has no date"), ("2026-08-03", "has no label"), ("03/08/2026:x", "no date")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("carrier", "has no date"), ("2026-08-03", "has no label"), ("03/08/2026:x", "no date")]
+)
 def test_unreadable_marks(text, said):
     with pytest.raises(UsageError, match=said):
         dated(text)

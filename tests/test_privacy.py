@@ -164,3 +164,18 @@ def test_any_text_passes_and_masking_twice_changes_nothing(texts):
     once = redact(texts)
     assert len(once.texts) == len(texts)
     assert redact(once.texts).texts == once.texts
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("IBAN FR14\u00a02004\u202f1010 0505 0001 3M02 606", "IBAN"),
+        ("4111\u00a01111\u00a01111\u00a01111", "card"),
+        ("bo\u200bb.smith@exam\u200bple.com", "e-mail"),
+        ("bob\uff20example.com", "e-mail"),
+        ("06\u202f12\u202f34\u202f56\u202f78", "phone"),
+        ("06\u201112\u201134\u201156\u201178", "phone"),
+    ],
+)
+def test_spaces_and_signs_that_only_look_different_do_not_hide_anything(text, kind):
+    assert redact([text]).counts == {kind: 1}

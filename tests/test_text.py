@@ -69,7 +69,9 @@ def test_wrong_calls(answers):
 
 
 def test_names_come_from_the_columns_that_hold_them():
-    people = pd.DataFrame({"customer_id": ["1", "2"], "first_name": ["Anna", None], "Last Name": ["Ek", "Bo"], "plan": "x"})
+    people = pd.DataFrame(
+        {"customer_id": ["1", "2"], "first_name": ["Anna", None], "Last Name": ["Ek", "Bo"], "plan": "x"}
+    )
     assert known_names(people) == ["Anna", "Bo", "Ek"]
     assert known_names("") == []
     with pytest.raises(DataError, match="no column holds names"):

@@ -72,7 +72,12 @@ def quotes(comments: pd.DataFrame | Any) -> Block:
             f"{score} ({group}): {' '.join(visible(row['comment']).split())}" + (f" ({about})" if about else "")
         )
     if not items:
-        return Block("quotes", h("p", "There are no comments.", class_="mute"), "There are no comments.")
+        written = getattr(comments, "written", 0)
+        none = "There are no comments."
+        if written:
+            none = f"No quote is shown: {words.plural(written, 'comment')} with a score, none of them fit to be quoted "
+            none += "(long enough to say something, short enough to be read, and like others of its group)."
+        return Block("quotes", h("p", none, class_="mute"), none)
     rule = _rule(comments)
     html = h("div", join(items), class_="quotes")
     if rule:
@@ -87,7 +92,11 @@ def _rule(comments: Any) -> str:
     if not rule:
         return ""
     told = words.listing([words.plural(n, _NOUN.get(kind, kind)) for kind, n in masked.items()])
-    said = f"{rule} Masked in them: {told}." if masked else f"{rule} Nothing in them had to be masked."
+    said = (
+        f"{rule} Masked in them: {told}."
+        if masked
+        else f"{rule} No e-mail address, phone, card or account number was found in them."
+    )
     if getattr(comments, "names_known", None) == 0:  # nothing masked must not read as no names there
         said += " Names were not looked for, since there is no customer table."
     return said

@@ -17,7 +17,7 @@ _ATTACKS = [
     "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/'>",
     "<form action=http://127.0.0.1:9/><input name=q></form><base href=http://127.0.0.1:9/>",
     "![x](http://127.0.0.1:9/x.png) [click](javascript:alert(1))",
-    "=HYPERLINK(\"http://127.0.0.1:9/\",\"win\")",
+    '=HYPERLINK("http://127.0.0.1:9/","win")',
     "{{ 7*7 }} {% raw %} {cxfig}",
     "\u202egnissim si txet \u2066bidi",
     "a" * 3000,

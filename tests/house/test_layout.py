@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -90,7 +91,8 @@ def test_offered_functions_are_documented(function):
 
 
 def test_importing_the_kit_loads_nothing_heavy():
-    code = "import sys, cxkit, cxkit.cli; print([m for m in ('numpy', 'pandas', 'matplotlib', 'duckdb', 'scipy', 'papermill') if m in sys.modules])"
+    heavy = ("numpy", "pandas", "matplotlib", "duckdb", "scipy", "papermill")
+    code = f"import sys, cxkit, cxkit.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -104,3 +106,9 @@ def test_nothing_points_to_a_machine():
         if path.is_file() and path.suffix not in {".png", ".parquet"} and path.name not in {"Makefile"}:
             content = path.read_bytes()
             assert not [w for w in words if w in content], path
+
+
+def test_links_in_the_documents_lead_somewhere():
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)", path.read_text("utf8")):
+            assert link.startswith("https://") or (path.parent / link).exists(), f"{path.name}: {link}"

@@ -11,7 +11,7 @@ from cxkit.cli import main
 HOSTILE = [
     "<script>alert(1)</script> and the parcel came late again this week",
     '"><img src=x onerror=alert(1)> the parcel came late again this week',
-    "=HYPERLINK(\"http://example.org\",\"win\") the parcel came late again",
+    '=HYPERLINK("http://example.org","win") the parcel came late again',
     "[click](javascript:alert(1)) **bold** the parcel came late again this week",
     "bell \x07 and \u202eesrever\u202c the parcel came late again this week",
 ]
@@ -48,7 +48,9 @@ def text(page) -> str:
 
 
 def test_the_sample_finds_its_planted_stories(run):
-    code, page, _ = run(target="40", company="Larkspur & Vale", marks="2026-08-03:new carrier", by="touchpoint,region,tenure")
+    code, page, _ = run(
+        target="40", company="Larkspur & Vale", marks="2026-08-03:new carrier", by="touchpoint,region,tenure"
+    )
     assert code == 0
     assert page.h1.get_text() == "Larkspur & Vale"
     heads = [li.get_text(" ") for li in page.select(".heads li")]
@@ -101,7 +103,9 @@ def test_score_alone_is_enough(run, tmp_path):
 
 def test_hostile_comments_stay_text(run, tmp_path):
     quoted = [comment.replace('"', '""') for comment in HOSTILE]
-    rows = [f'{score},"{quoted[k % 5]}",<b>north</b>,2026-0{4 + k % 6}-11' for k, score in enumerate([9, 3, 8, 2, 5] * 60)]
+    rows = [
+        f'{score},"{quoted[k % 5]}",<b>north</b>,2026-0{4 + k % 6}-11' for k, score in enumerate([9, 3, 8, 2, 5] * 60)
+    ]
     code, page, _ = run(csv(tmp_path / "hostile.csv", rows), company="<script>alert(2)</script>", period="all")
     assert code == 0
     assert not page.find_all("script")

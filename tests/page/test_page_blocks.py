@@ -253,10 +253,14 @@ def test_quotes_say_when_no_names_were_looked_for():
 
     first = page.quotes(Chosen()).plain.splitlines()[0]
     assert first == (
-        "Chosen by rule. Nothing in them had to be masked. Names were not looked for, since there is no customer table."
+        "Chosen by rule. No e-mail address, phone, card or account number was found in them. "
+        "Names were not looked for, since there is no customer table."
     )
     Chosen.names_known = 12
-    assert page.quotes(Chosen()).plain.splitlines()[0] == "Chosen by rule. Nothing in them had to be masked."
+    assert (
+        page.quotes(Chosen()).plain.splitlines()[0]
+        == "Chosen by rule. No e-mail address, phone, card or account number was found in them."
+    )
     del Chosen.names_known  # not known whether they were: nothing is claimed
     assert "Names were not" not in page.quotes(Chosen()).plain
 

@@ -179,5 +179,7 @@ def test_a_slip_of_the_pen_in_the_future_is_pointed_out(taken):
     days = "".join(f"9,2026-0{1 + k % 9}-11\n" for k in range(120))
     table = taken("score,responded_at\n" + days + "8,2099-01-01\n")
     said = [note.text for note in table.health.notes if note.kind == "caution"]
-    assert any("1 date in 'responded_at' lies far after the rest" in text and "as_of='2026-09-11'" in text for text in said)
+    assert any(
+        "1 date in 'responded_at' lies far after the rest" in text and "as_of='2026-09-11'" in text for text in said
+    )
     assert not any("far after" in note.text for note in taken("score,responded_at\n" + days).health.notes)

@@ -124,7 +124,9 @@ def test_copies_of_a_row_are_set_aside_and_mere_repeats_of_an_id_are_not(taken):
     )
     assert table.health.set_aside == (("as copies of a row before them", 2),)
     assert table.health.rows_kept == 6
-    assert any("repeat the id of another" in note.text and note.text.startswith("'response_id'") for note in table.health.notes)
+    assert any(
+        "repeat the id of another" in note.text and note.text.startswith("'response_id'") for note in table.health.notes
+    )
 
 
 def test_copies_are_found_on_every_engine(engine):
