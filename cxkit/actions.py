@@ -107,11 +107,11 @@ def _lift(total: pd.Series, segments: Sequence[pd.DataFrame], least: int) -> lis
     name = " and ".join(str(row[column]) for column in by)
     label = words.listing([column.replace("_", " ") for column in by])
     why = (
-        f"{words.percent(row.n / total.n)} of the answers come from {name} ({label}), and they score "
-        f"{words.points(row.estimate)}. If they scored like the rest, the total would be higher by the size given here."
+        f"{words.percent(row.n / total.n)} of the answers come from there, and they score {words.points(row.estimate)}. "
+        "If they scored like the rest, the total would be higher by the size given here."
     )
     size = f"{words.points(gain, 1)} points ({words.interval(low, high, digits=1)})"
-    return [(f"Start with {name}", why, size, "clear")]
+    return [(f"Start with \u201c{name}\u201d ({label})", why, size, "clear")]
 
 
 def _gains(table: pd.DataFrame, least: int, looked: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -160,9 +160,9 @@ class TestNextSteps:
         total = table(row(400, 340, 260))
         steps = next_steps(headline(total, segments=[parts]), total, segments=[parts])
         first = steps.iloc[0]
-        assert first.action == "Start with b"
+        assert first.action == "Start with \u201cb\u201d (plan)"
         assert first["size"].startswith("+26.0 points (")
-        assert first.why.startswith("40\u00a0% of the answers come from b (plan)")
+        assert first.why.startswith("40\u00a0% of the answers come from there, and they score −25.")
 
     def test_a_fall_comes_first(self):
         total, then = table(row(1000, 500, 500)), table(row(1200, 400, 400))
