@@ -26,7 +26,7 @@ samples: $(STAMP)  ## rebuild data/samples from its seed
 
 lock: $(STAMP)  ## pin versions anew
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+		--generate-hashes --no-header --quiet -o requirements.lock
 
 bench: $(STAMP)  ## measure speed and memory against hand-written SQL and the usual command lines
 	@for f in benchmarks/*_*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
