@@ -27,6 +27,14 @@ Frame = nw.DataFrame | nw.LazyFrame
 #: Columns of the estimate table after the `by` columns.
 ESTIMATE = ("metric", "unit", "n", "estimate", "low", "high", "confidence", "method")
 
+#: Columns of the comparison table after the `by` columns: an estimate, what it is compared with, and their difference.
+COMPARISON = (
+    *("metric", "unit", "n", "estimate", "low", "high"),
+    *("other", "other_n", "other_estimate", "other_low", "other_high"),
+    *("difference", "difference_low", "difference_high", "p", "p_adjusted", "looked", "verdict"),
+    *("confidence", "method"),
+)
+
 
 def connect(threads: int | None = None):
     """A DuckDB connection that reaches for nothing: no extension is installed or loaded on its own.
@@ -298,6 +306,30 @@ def estimate_table(keys, by: Sequence[str], **values: Any):
     table = pd.DataFrame(out, index=range(size))
     kinds: Mapping[str, str] = {"n": "int64"} | dict.fromkeys(("estimate", "low", "high", "confidence"), "float64")
     return table.astype({**kinds, "metric": "str", "unit": "str", "method": "str"}).reset_index(drop=True)
+
+
+def comparison_table(keys, by: Sequence[str], **values: Any):
+    """Put a comparison table together: key columns, then the fixed columns with their fixed dtypes.
+
+    A comparison table is an estimate table that also says what each estimate is compared with (`other` names it), the
+    difference with limits that allow for the number of comparisons `looked` at, p alone and adjusted, and the verdict.
+    """
+    import pandas as pd
+
+    size = len(keys)
+    out = {name: keys[name] for name in by}
+    for name in COMPARISON:
+        value = values[name]
+        out[name] = [value] * size if isinstance(value, (str, int, float)) else value
+    kinds = dict.fromkeys(("n", "other_n", "looked"), "int64")
+    kinds |= dict.fromkeys(("metric", "unit", "other", "verdict", "method"), "str")
+    kinds |= {name: "float64" for name in COMPARISON if name not in kinds}
+    return pd.DataFrame(out, index=range(size)).astype(kinds).reset_index(drop=True)
+
+
+def key_columns(table) -> list[str]:
+    """The `by` columns of an estimate or comparison table: those that are no result."""
+    return [name for name in table.columns if name not in COMPARISON]
 
 
 def same_text(column: str, value: str) -> nw.Expr:
