@@ -102,6 +102,8 @@ def _add_report(commands: Any) -> None:
         help="private folder for notebooks as run and failure pages (default: .cxkit beside --out)",
     )
     add("--name", metavar="NAME", help="file name of the report")
+    add("--also", metavar="FORMAT", action="append", default=[], choices=["xlsx"],
+        help="make beside each page: xlsx, its tables unrounded in one workbook")  # fmt: skip
     add("--timeout", metavar="SECONDS", type=float, help="time allowed for a whole notebook")
     report.set_defaults(run=_report)
 
@@ -172,10 +174,11 @@ def _stoppable() -> Iterator[None]:
 
 
 def _make(plans: list[Any], options: argparse.Namespace) -> int:
-    from cxkit.reports import files, lean
+    from cxkit.reports import companions, files, lean
     from cxkit.reports.progress import Progress
 
-    files.private(options.keep, files.published(options.out))  # before anything slow
+    companions.asked(options.also)  # before anything slow
+    files.private(options.keep, files.published(options.out))
     lean.load()
     from cxkit.reports.run import make
 
@@ -183,13 +186,14 @@ def _make(plans: list[Any], options: argparse.Namespace) -> int:
     for planned in plans:
         progress = Progress(planned.name)
         progress.say(f"{planned.name}: running {planned.path.name}")
-        outcome = make(planned, out=options.out, keep=options.keep, timeout=options.timeout, progress=progress)
+        where = {"out": options.out, "keep": options.keep}
+        outcome = make(planned, **where, timeout=options.timeout, also=options.also, progress=progress)
         outcomes.append(outcome)
         if outcome.code:
             progress.say(f"{outcome.name}: no report. {outcome.message}\n  {outcome.advice}\n  Details: {outcome.page}")
     for outcome in outcomes:
         if outcome.html:
-            print(outcome.html)
+            print(outcome.html, *outcome.also, sep="\n")
     return max(outcome.code for outcome in outcomes)
 
 

@@ -6,7 +6,7 @@ papermill hands over plain types only, so "no target" and "dated events" travel 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxkit.errors import UsageError
 
@@ -116,3 +116,39 @@ def dated(text: str) -> pd.DataFrame:
         if not label.strip():
             raise UsageError(f"marks: {part!r} has no label. Write 2026-08-03:new carrier")
     return pd.DataFrame(sorted(rows), columns=["date", "label"]).astype({"date": "datetime64[us]", "label": "str"})
+
+
+def companion(table: str, source: str, beside: Any):
+    """The table that belongs to the answers: from its own file, or the sample's own where the answers are the sample's.
+
+    Parameters
+    ----------
+    table : str
+        Its name, such as "invitations".
+    source : str
+        A file, or "sample:invitations"; empty: none, except beside the sample.
+    beside : Table
+        The answers.
+
+    Returns
+    -------
+    Table or None
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as this table.
+
+    Examples
+    --------
+    >>> from cxkit import read
+    >>> companion("customers", "", read("responses", "sample:responses")).name
+    'customers'
+    """
+    if not source.strip() and str(getattr(beside, "source", "")).startswith("sample:"):
+        source = f"sample:{table}"
+    if not source.strip():
+        return None
+    from cxkit.tables import read
+
+    return read(table, source)

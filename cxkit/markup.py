@@ -14,6 +14,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from cxkit import sheets
+
 # Control characters (all but tab and line ends) and the marks that turn the writing direction of what follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _VOID = {"br", "img", "col", "source", "hr", "meta"}
@@ -89,6 +91,8 @@ class Block:
         What the page's title block and the run's record take from it; plain JSON values.
     data : mapping
         Further representations by mime type (pictures), and their metadata under `meta`.
+    sheets : mapping
+        The tables behind it by title, unrounded (or functions that make them), for `cxkit report --also xlsx`.
     """
 
     kind: str
@@ -97,6 +101,7 @@ class Block:
     facts: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
+    sheets: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return self.plain or f"Block({self.kind})"
@@ -106,4 +111,6 @@ class Block:
         if self.html:
             data["text/html"] = str(LAB_STYLE) + f'<div class="cx">{self.html}</div>'
         data["text/plain"] = self.plain
+        if self.sheets and sheets.asked():
+            data[sheets.MIME] = sheets.hand_over(self.kind, self.sheets)
         return data, {**self.meta, "cxkit": {"kind": self.kind, "facts": dict(self.facts)}}

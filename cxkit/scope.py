@@ -18,6 +18,12 @@ from cxkit.errors import DataError, suggest
 from cxkit.periods import Period
 from cxkit.tables import counted
 
+#: What a section would have shown if its table had been given.
+_NEEDED = {
+    "invitations": "How many of those asked answered cannot be shown: no invitations were given.",
+    "customers": "Who answered, and whom nobody heard from, cannot be shown: no customer table was given.",
+}
+
 #: Below this many answers a page shows the score and its distribution, and stops there.
 ENOUGH = 200
 
@@ -47,7 +53,7 @@ class Scope:
     scale : str
         The answer scale.
     cannot : mapping
-        Why a section is not shown, by section: change, trend, segments, comments.
+        Why a section is not shown, by section: change, trend, segments, comments, kinds, why, customers.
     notes : tuple of str
         What a reader of the headline should know of the choice.
     """
@@ -72,10 +78,32 @@ class Scope:
         said = self.cannot[section]
         return markup.Block("absent", markup.h("p", said, class_="mute"), said)
 
+    def lacks(self, table: str) -> markup.Block:
+        """The sentence that stands where a section would that needs a further table."""
+        said = _NEEDED[table]
+        return markup.Block("absent", markup.h("p", said, class_="mute"), said)
+
     @property
     def before_name(self) -> str:
         """How the earlier period is called in a sentence."""
         return self.previous.label if self.previous else "before"
+
+    @property
+    def now_name(self) -> str:
+        """How the period itself is called."""
+        return self.period.label if self.period else "all answers"
+
+    @property
+    def watch(self) -> dict[str, date | None]:
+        """From when to when a watch over single weeks makes sense: it learns before the period and judges the period."""
+        if self.period is None:
+            return {"as_of": self.as_of}
+        return {"since": self.period.start, "as_of": min(self.period.end, self.as_of or self.period.end)}
+
+    @property
+    def pair(self) -> dict[str, Any]:
+        """The period, the one before it and the last day that counts, for metrics that take them by name."""
+        return {"now": self.period, "before": self.previous, "as_of": self.watch["as_of"]}
 
     @property
     def facts(self) -> dict[str, str]:
@@ -99,6 +127,7 @@ def scope(
     period: str = "",
     by: str | Sequence[str] = "",
     segments: Sequence[str] = (),
+    relational: str | Sequence[str] = "relationship",
     enough: int = ENOUGH,
     fiscal_start: int = 1,
 ) -> Scope:
@@ -119,6 +148,9 @@ def scope(
         Segment columns. Empty: those in `segments`.
     segments : list of str
         Segment columns to fall back on, usually `cxkit.survey.segment_columns(responses)`.
+    relational : str or list of str
+        Touchpoints of relationship surveys, which ask about the company as a whole. Answers given there and answers given
+        after a contact measure different things: a column `survey_kind` keeps them apart.
     enough : int
         Answers below which trend and segments are not shown.
     fiscal_start : int
@@ -144,6 +176,8 @@ def scope(
     (3, False, 'There are no dates, so nothing can be said about change.')
     """
     have = frames.column_names(frames.as_frame(responses))
+    if "touchpoint" in have and KIND not in have:
+        responses = _kinds(responses, frames.by_list(relational))
     answers = _Answers(responses, survey if "survey" in have else "", score, time if time in have else "")
     if not answers.n(None):
         raise DataError(answers.nothing())
@@ -159,8 +193,16 @@ def scope(
     wanted = tuple(name for name in wanted if name in have)
     notes = [f"There is no column '{name}' to compare segments by.{suggest(name, have)}" for name in missing]
     cannot = _cannot(answers, n, chosen, previous, wanted, missing, comment in have, enough)
+    now = answers.within(chosen)
+    cannot |= _one_kind(now, survey if "survey" in have else "", score, have)
+    if "change" in cannot or "segments" in cannot:
+        cannot["why"] = cannot.get("change") or cannot["segments"]
+    if "customer_id" not in have or "change" in cannot:
+        cannot["same"] = "Nothing can be said of customers who answered in both periods."
+    if "customer_id" not in have:
+        cannot["customers"] = "Nothing can be said of the same customers over time: there is no column 'customer_id'."
     return Scope(
-        now=answers.within(chosen),
+        now=now,
         before=answers.within(previous) if previous else None,
         period=chosen,
         previous=previous,
@@ -171,6 +213,30 @@ def scope(
         cannot=cannot,
         notes=tuple(notes),
     )
+
+
+#: The column that keeps relationship surveys and surveys after a contact apart, and what it holds.
+KIND, RELATIONAL, TRANSACTIONAL = "survey_kind", "relationship", "after a contact"
+
+
+def _kinds(responses: Any, relational: Sequence[str]) -> Any:
+    """The same answers with the kind of survey they were given to; missing where the touchpoint is."""
+    frame = frames.as_frame(responses)
+    told = nw.col("touchpoint").cast(nw.String).str.strip_chars().str.to_lowercase()
+    mine = told.is_in([name.strip().lower() for name in relational])
+    kind = nw.when(mine).then(nw.lit(RELATIONAL)).otherwise(nw.lit(TRANSACTIONAL))
+    frame = frame.with_columns(**{KIND: nw.when(~told.is_null()).then(kind)})
+    return responses.with_frame(frame) if hasattr(responses, "with_frame") else frame
+
+
+def _one_kind(now: Any, survey: str, score: str, have: Sequence[str]) -> dict[str, str]:
+    """Why the two kinds of survey are not shown apart, if they are not."""
+    if "touchpoint" not in have:
+        return {
+            "kinds": "Relationship surveys and surveys after a contact cannot be told apart: no column 'touchpoint'."
+        }
+    kinds = frames.count_by(counted(now, [KIND], survey=survey, score=score), [KIND], n=nw.len()).dropna()
+    return {} if len(kinds) == 2 else {"kinds": "All answers come from one kind of survey."}
 
 
 class _Answers:

@@ -45,10 +45,21 @@ def test_a_first_period_has_nothing_before_it():
 def test_without_dates():
     frame = answers().drop(columns="responded_at")
     view = scope(frame)
-    assert set(view.cannot) == {"change", "trend", "segments"}
+    assert set(view.cannot) == {"change", "trend", "segments", "why", "customers", "same", "kinds"}
     assert "no column of dates" in view.why_not("trend").plain
     with pytest.raises(DataError, match="have no dates"):
         scope(frame, period="2026-Q3")
+
+
+def test_kinds_of_survey_are_told_apart_by_touchpoint():
+    frame = answers(touchpoint="delivery")
+    assert not scope(frame).can("kinds")
+    frame["touchpoint"] = ["Relationship", "delivery", None] * (len(frame) // 3)
+    view = scope(frame, period="all")
+    assert view.can("kinds")
+    assert view.now["survey_kind"].to_list()[:2] == ["relationship", "after a contact"]
+    assert view.now["survey_kind"].is_null().sum() == len(frame) // 3
+    assert not scope(frame, relational="none of them").can("kinds")
 
 
 def test_an_empty_period_names_the_span_of_the_data():

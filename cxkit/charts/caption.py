@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 
 from cxkit.charts import style
-from cxkit.charts.labels import quiet_glyphs
+from cxkit.charts.labels import plain, quiet_glyphs
 from cxkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Caption:
         One or two sentences with the numbers, for readers who cannot see the picture.
     data : pandas.DataFrame or None
         The numbers behind it, ready to be read: columns with plain names.
+    table : pandas.DataFrame, callable or None
+        The same unrounded, for a workbook; or a function that puts it together.
     draw : callable or None
         Draws the picture into axes that are `room(ax)` points wide.
     height : callable or None
@@ -42,6 +44,7 @@ class Caption:
     sub: str = ""
     alt: str = ""
     data: pd.DataFrame | None = None
+    table: pd.DataFrame | Callable[[], pd.DataFrame] | None = None
     draw: Callable[[Axes], None] | None = None
     height: Callable[[float], float] | None = None
     made: tuple[Any, ...] = field(default=(), repr=False)
@@ -87,6 +90,8 @@ def caption(ax: Axes, *, title: str = "", sub: str = "", alt: str = "", data: pd
         for k, v in {"title": title, "sub": sub, "alt": alt, "data": data}.items()
         if v is not None and not (isinstance(v, str) and v == "")
     }
+    if data is not None:
+        given["table"] = None  # what was drawn no longer stands for these numbers
     ax.cxkit_caption = replace(caption_of(ax), **given)
     return ax
 
@@ -118,6 +123,33 @@ def caption_of(ax: Axes) -> Caption:
     if not isinstance(ax, Axes):
         raise UsageError(f"caption_of: expected matplotlib axes, got {type(ax).__name__}.")
     return getattr(ax, "cxkit_caption", Caption())
+
+
+def together(tables: Sequence[pd.DataFrame], by: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
+    """Tables by different segment columns as one: the column, its value, then everything else.
+
+    Parameters
+    ----------
+    tables : list of DataFrame
+    by : list of list of str
+        Segment columns of each; those before `metric` if not given.
+
+    Returns
+    -------
+    DataFrame
+        segment, group, and all other columns, unrounded.
+    """
+    import pandas as pd
+
+    parts = []
+    for at, table in enumerate(tables):
+        names = list(by[at]) if by else list(table.columns[: list(table.columns).index("metric")])
+        groups = [" \u00b7 ".join(plain(value) for value in row) for row in table[names].itertuples(index=False)]
+        part = table.drop(columns=names).reset_index(drop=True)
+        part.insert(0, "group", pd.Series(groups, dtype="str"))
+        part.insert(0, "segment", " and ".join(plain(name) for name in names))
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
 def paint(ax: Axes | None, words: Caption) -> Axes:

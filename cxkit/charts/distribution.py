@@ -68,6 +68,7 @@ def plot_distribution(
         sub=_sub(rows, base, then, base_then),
         alt=_alt(rows, base, then, base_then),
         data=_data(rows, then),
+        table=rows if then is None else _beside(rows, then),
         draw=partial(_draw, rows=rows, then=then if base_then else None),
         height=lambda width: 270.0 if width > 400 else 290.0,
     )
@@ -205,6 +206,12 @@ def _alt(rows, base: int, then, base_then: int) -> str:
         earlier = [f"{_name(name).lower()} {words.percent(n / base_then)}" for name, n in _groups(then).items()]
         said += f" The period before: {words.listing(earlier)} (n {words.count(base_then)})."
     return said
+
+
+def _beside(rows: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
+    """The distribution with n and share of the period before."""
+    earlier = then[["score", "n", "share"]].rename(columns={"n": "n_before", "share": "share_before"})
+    return rows.merge(earlier, on="score", how="left")
 
 
 def _data(rows, then) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +12,18 @@ from matplotlib.axes import Axes
 
 from cxkit import words
 from cxkit.charts import labels, style
-from cxkit.charts.caption import Caption, paint
+from cxkit.charts.caption import Caption, paint, together
 from cxkit.charts.scale import need_columns, one_metric
 from cxkit.charts.segments_draw import Forest, Item, draw, height
+from cxkit.charts.segments_title import compared_title
 from cxkit.charts.titles import segments_title
+from cxkit.charts.trend_lines import levels, sources
 from cxkit.errors import UsageError
-from cxkit.frames import ESTIMATE
 
 _NEEDS = ("metric", "unit", "n", "estimate", "low", "high", "confidence")
+_COMPARED = ("other", "other_n", "other_estimate", "difference", "difference_low", "difference_high", "p", "looked")
+_NUMBERS = (*_COMPARED[1:], "shrunken")
+_OWN = (*_NEEDS, *_COMPARED, "verdict", "shrunken")
 _MOST = 20  # rows drawn at the most; the rest stands in the table
 
 
@@ -27,6 +32,7 @@ def plot_segments(
     *,
     overall: pd.DataFrame | None = None,
     target: float | None = None,
+    goals: Sequence[Any] = (),
     least: int = style.FEW,
     ax: Axes | None = None,
 ) -> Axes:
@@ -35,11 +41,15 @@ def plot_segments(
     Parameters
     ----------
     estimates : DataFrame or list of DataFrame
-        Estimate table of one metric by one or more segment columns; a list draws one block a table.
+        Estimate table of one metric by one or more segment columns, or the comparison table of
+        `cxkit.survey.versus_rest`; a list draws one block a table.
     overall : DataFrame, optional
         The metric over all answers (one row): a band across the picture.
     target : float, optional
         Target in the metric's unit, a dashed line.
+    goals : sequence of cxkit.goals.Goal
+        Targets and outside benchmarks of this metric: a dashed or dotted line each, with its name, value and year. The
+        sources stand below the title.
     least : int
         Groups with fewer answers are hollow and not compared.
     ax : Axes, optional
@@ -53,7 +63,7 @@ def plot_segments(
     Raises
     ------
     UsageError
-        If a column is missing, no segment column is there, or the tables hold several metrics.
+        If a column is missing, no segment column is there, the tables hold several metrics, or a goal is for another.
 
     Notes
     -----
@@ -62,6 +72,11 @@ def plot_segments(
     are in the title. It names the pair of one table whose difference is surest, as `cxkit.findings.headline` does, and
     only if that holds at 1 - 0.05 / (number of pairs in all tables). Whether two intervals overlap is no test: two
     groups can differ clearly though their intervals overlap a little.
+
+    Of a comparison table each group has a mark for how sure its difference from all others is (a full, half or open
+    disc, as its verdict says), and only what is clear is coloured. Where the table has pooled values, groups stand in
+    their order and a tick shows each: the fair ranking of groups of different size. The groups whose difference is
+    surest are drawn; the title names the surest, if it is clear among all comparisons of all tables (Holm).
 
     Examples
     --------
@@ -75,14 +90,16 @@ def plot_segments(
         raise UsageError("plot_segments: there is no table to draw. Give it one or more estimate tables by segment.")
     rows = pd.concat([_named(table).assign(table=k) for k, table in enumerate(tables)], ignore_index=True)
     metric, unit = one_metric(rows, "plot_segments")
-    whole = _whole(overall)
-    shown = _telling(rows, whole)
-    what = Forest(_items(shown), metric, unit, whole, target, least)
+    whole, compared = _whole(overall), bool(rows.p.notna().any() or (rows.looked == 0).any())
+    shown = _telling(rows, whole, compared)
+    lines = levels(target, goals, metric, unit, "plot_segments")
+    what = Forest(_items(shown), metric, unit, whole, lines, least, compared)
     said = Caption(
-        title=segments_title(rows, least),
+        title=compared_title(rows, least) if compared else segments_title(rows, least),
         sub=_sub(rows, shown, what),
         alt=_alt(rows, what),
-        data=_data(rows, unit),
+        data=_data(rows, what),
+        table=partial(together, tables),
         draw=partial(draw, what=what),
         height=partial(height, what=what),
     )
@@ -92,7 +109,7 @@ def plot_segments(
 def _named(table: pd.DataFrame) -> pd.DataFrame:
     """The estimates with one name a row, the segment column it belongs to, and whether its segment is stated."""
     need_columns(table, _NEEDS, "plot_segments")
-    by = [name for name in table.columns if name not in ESTIMATE]
+    by = list(table.columns[: list(table.columns).index("metric")])
     if not by:
         raise UsageError(
             "plot_segments: the table has no segment column. Call the metric with by='region' or the like."
@@ -100,7 +117,9 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     values = [[labels.plain(value) for value in row] for row in table[by].itertuples(index=False)]
     names, stated = [" \u00b7 ".join(row) for row in values], [labels.MISSING not in row for row in values]
     column = " and ".join(labels.plain(name).replace("_", " ") for name in by)
-    return table[[*_NEEDS]].assign(name=names, segment=column, stated=stated).reset_index(drop=True)
+    kept = table.reindex(columns=[*_OWN]).astype(dict.fromkeys(_NUMBERS, "float64"))
+    kept = kept.assign(**{column: kept[column].astype("object").fillna("") for column in ("verdict", "other")})
+    return kept.assign(name=names, segment=column, stated=stated).reset_index(drop=True)
 
 
 def _whole(overall: pd.DataFrame | None):
@@ -113,17 +132,22 @@ def _whole(overall: pd.DataFrame | None):
     return row if row.n and np.isfinite(row.estimate) else None
 
 
-def _telling(rows: pd.DataFrame, whole) -> pd.DataFrame:
-    """The groups to draw: all with an estimate, or the 20 furthest from the whole for the width of their interval."""
+def _telling(rows: pd.DataFrame, whole: Any, compared: bool) -> pd.DataFrame:
+    """The groups to draw: all with an estimate, or the 20 that are surest to differ.
+
+    Surest by p where groups were compared, else those furthest from the whole for the width of their interval.
+    """
     known = rows[rows.estimate.notna()]
-    if len(known) > _MOST:
+    if len(known) > _MOST and compared:
+        known = known.loc[known.p.sort_values(kind="stable", na_position="last").index[:_MOST]]
+    elif len(known) > _MOST:
         middle = known.estimate.median() if whole is None else whole.estimate
         half = ((known.high - known.low) / 2).clip(lower=1e-9)
         telling = (known.estimate - middle).abs() / half.fillna(np.inf)
         known = known.loc[telling.sort_values(ascending=False, kind="stable").index[:_MOST]]
     order = {name: k for k, name in enumerate(rows.segment.unique())}
-    known = known.assign(order=known.segment.map(order))
-    return known.sort_values(["order", "estimate"], ascending=[True, False], kind="stable")
+    known = known.assign(order=known.segment.map(order), rank=known.shrunken.fillna(known.estimate))
+    return known.sort_values(["order", "rank"], ascending=[True, False], kind="stable")
 
 
 def _items(shown: pd.DataFrame) -> list[Item]:
@@ -144,40 +168,64 @@ def _sub(rows: pd.DataFrame, shown: pd.DataFrame, what: Forest) -> str:
         said.append(f"grey band: all answers, n {words.count(what.whole.n)}")
     if (shown.n < what.least).any():
         said.append(f"hollow: fewer than {what.least} answers")
+    if what.compared:
+        looked = _looked(rows)
+        among = f", allowing for {words.plural(looked, 'comparison')}" if looked > 1 else ""
+        said.append(f"against all others{among}: \u25cf clear, \u25d0 likely, \u25cb too early to say")
+    if shown.shrunken.notna().any():
+        said.append("tick: partly pooled with the other groups, for a fair ranking")
     known = int(rows.estimate.notna().sum())
     if len(shown) < known:
         near = "the middle" if what.whole is None else "all answers"
-        said.append(
-            f"the {len(shown)} of {words.count(len(rows))} groups furthest from {near}, measured in widths of their "
-            "own interval; the table below has all"
-        )
+        which = f"furthest from {near}, measured in widths of their own interval"
+        which = "surest to differ from all others" if what.compared else which
+        said.append(f"the {len(shown)} of {words.count(len(rows))} groups {which}; the table below has all")
     elif known < len(rows):
         said.append(f"{words.plural(len(rows) - known, 'group')} without an estimate only in the table")
+    if stated := sources(what.lines):
+        said.append(stated)
     return "; ".join(said) + "."
+
+
+def _looked(rows: pd.DataFrame) -> int:
+    """Comparisons behind the marks: the most of any one table."""
+    return int(rows.looked.max()) if rows.looked.notna().any() else 0
 
 
 def _alt(rows: pd.DataFrame, what: Forest) -> str:
     known = rows[rows.estimate.notna()].sort_values("estimate", ascending=False, kind="stable")
     if known.empty:
         return f"{what.metric} by group: 0 answers."
-    told = [f"{row['name']} {what.value(row)[:-1]}, n {words.count(row.n)})" for _, row in known.iterrows()]
+    told = [
+        f"{row['name']} {what.value(row)[:-1]}, n {words.count(row.n)}{', ' + row.verdict if np.isfinite(row.p) else ''})"
+        for _, row in known.iterrows()
+    ]
     if len(told) > 8:
         told = [*told[:4], f"{len(told) - 8} groups between", *told[-4:]]
     said = f"{what.metric} of {words.plural(len(known), 'group')}, from high to low: {'; '.join(told)}."
     if what.whole is not None:
         said += f" All answers: {words.value(what.whole.estimate, what.unit)} (n {words.count(what.whole.n)})."
+    if what.lines:
+        said += f" Lines: {words.listing([line.said for line in what.lines])}."
     return said
 
 
-def _data(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+def _data(rows: pd.DataFrame, what: Forest) -> pd.DataFrame:
     """All groups with their full names, in words."""
-    many = rows.segment.nunique() > 1
+    many, unit = rows.segment.nunique() > 1, what.unit
     names = rows.segment + ": " + rows["name"] if many else rows["name"]
-    return pd.DataFrame(
-        {
-            "Group": names,
-            "n": [words.count(n) for n in rows.n],
-            "Estimate": [words.value(value, unit, 1) for value in rows.estimate],
-            "Interval": [words.interval(a, b, unit, 1) for a, b in zip(rows.low, rows.high, strict=True)],
+    columns = {
+        "Group": names,
+        "n": [words.count(n) for n in rows.n],
+        "Estimate": [words.value(value, unit, 1) for value in rows.estimate],
+        "Interval": [words.interval(a, b, unit, 1) for a, b in zip(rows.low, rows.high, strict=True)],
+    }
+    if what.compared:
+        ends = zip(rows.difference_low, rows.difference_high, strict=True)
+        columns |= {
+            "All others": [words.value(value, unit, 1) for value in rows.other_estimate],
+            "Difference": [words.value(value, unit, 1, sign=True) for value in rows.difference],
+            "Interval of the difference": [words.interval(a, b, unit, 1) for a, b in ends],
+            "Verdict": [said or words.DASH for said in rows.verdict.where(rows.p.notna(), "not compared")],
         }
-    )
+    return pd.DataFrame(columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +13,14 @@ from cxkit import words
 from cxkit.charts import labels, style
 from cxkit.charts.labels import note
 from cxkit.charts.scale import axis_name, bounds, tick_words
+from cxkit.charts.trend_lines import Level, rule
 
+#: How sure a difference is, as a mark that needs no colour.
+MARKS = {"clear": "\u25cf", "likely": "\u25d0", "too early": "\u25cb"}
+
+_UP_IS_GOOD = ("nps", "NPS", "csat", "CSAT", "promoters")
+_MARK = 20.0  # room of a mark
+_PIECE = 28.0  # room of a piece of a line before its name
 _ROW = 15.0  # points from one line of text to the next
 _FOOT = 30.0
 _DATA = ("axes fraction", "data")
@@ -29,14 +36,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Forest:
-    """What is drawn: lines from top to bottom, the row of all answers, the target, and from how many answers on."""
+    """What is drawn: lines from top to bottom, the row of all answers, target and goals, from how many answers on.
+
+    `compared` says whether groups bear a mark for how surely they differ from all others.
+    """
 
     items: list[Item]
     metric: str
     unit: str
     whole: Any
-    target: float | None
+    lines: list[Level]
     least: int
+    compared: bool = False
 
     def value(self, row: Any) -> str:
         """Estimate and interval."""
@@ -52,9 +63,19 @@ class Forest:
         return [item.row for item in self.items if item.row is not None]
 
 
+class Name(NamedTuple):
+    """The name of the band or of a line, above the rows: where it is centred on the page, in which row, its dashes."""
+
+    middle: float
+    half: float
+    row: int
+    said: str
+    dashes: Any = None
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Where things stand at a width, in points: margins, the lines of every name, heights, and strips of the band."""
+    """Where things stand at a width, in points: margins, lines of every name, heights, and names of lines and band."""
 
     wide: bool
     left: float
@@ -62,6 +83,7 @@ class Plan:
     top: float
     lines: list[list[str]]
     steps: list[float]
+    names: list[Name]
 
     @property
     def tall(self) -> float:
@@ -79,7 +101,8 @@ class Plan:
 def plan(width: float, what: Forest) -> Plan:
     """Lay the picture out for a width in points."""
     wide = width > 400
-    right = max((labels.length(what.value(row)) for row in what.rows), default=0) + 14 if wide else 12
+    values = max((labels.length(what.value(row)) for row in what.rows), default=0)
+    right = values + 14 + _MARK * what.compared if wide else 12
     counts = max((labels.length(words.count(row.n)) for row in what.rows), default=0) + 14
     names = max(
         (labels.length(i.name, weight="normal" if i.row is not None else "bold") for i in what.items), default=0
@@ -94,10 +117,39 @@ def plan(width: float, what: Forest) -> Plan:
             lines.append(labels.wrap(item.name, left - counts - 12))
             steps.append(12.0 + _ROW * len(lines[-1]))
         else:
-            lines.append(labels.wrap(item.name, width - 16 - labels.length(what.brief(item.row))))
+            room = width - 16 - labels.length(what.brief(item.row)) - _MARK * what.compared
+            lines.append(labels.wrap(item.name, room))
             steps.append(28.0 + _ROW * len(lines[-1]))
-    named = what.whole is not None or what.target is not None
-    return Plan(wide, left, right, 12 + _ROW + _ROW * named, lines, steps)
+    names = _names(width, left, right, what)
+    top = 12 + _ROW * (1 + max((name.row + 1 for name in names), default=0))
+    return Plan(wide, left, right, top, lines, steps, names)
+
+
+def _names(width: float, left: float, right: float, what: Forest) -> list[Name]:
+    """Names above what they belong to, moved inwards at the edges of the page, in as few rows as they do not touch in."""
+    said = [(line.value, line.said, line.dashes) for line in what.lines]
+    if what.whole is not None:
+        said.insert(0, (what.whole.estimate, f"all {words.value(what.whole.estimate, what.unit)}", None))
+    low, high = _range(what)
+    done: list[Name] = []
+    for value, text, dashes in said:
+        piece = 0.0 if dashes is None else _PIECE
+        text = labels.cut(text, width - 4 - piece, weight="bold" if dashes is None else "normal")
+        half = (labels.length(text, weight="bold" if dashes is None else "normal") + piece) / 2
+        middle = left + (value - low) / (high - low) * (width - left - right)
+        middle = min(max(middle, half + 2), width - half - 2)
+        row = 0
+        while any(other.row == row and abs(other.middle - middle) < half + other.half + 8 for other in done):
+            row += 1
+        done.append(Name(middle, half, row, text, dashes))
+    return done
+
+
+def _range(what: Forest) -> tuple[float, float]:
+    """Ends of the axis: all intervals, the band and the lines are within."""
+    known = [*what.rows, *([] if what.whole is None else [what.whole])]
+    values = [value for row in known for value in (row.estimate, row.low, row.high)]
+    return bounds([*values, *(line.value for line in what.lines)], what.unit)
 
 
 def height(width: float, *, what: Forest) -> float:
@@ -134,9 +186,7 @@ def draw(ax: Axes, *, what: Forest) -> None:
 
 def _scale(ax: Axes, inner: float, at: Plan, what: Forest) -> None:
     """Ends and ticks of the axis; every second tick where all would touch."""
-    known = [*what.rows, *([] if what.whole is None else [what.whole])]
-    values = [value for row in known for value in (row.estimate, row.low, row.high)]
-    low, high = bounds([*values, *([] if what.target is None else [what.target])], what.unit)
+    low, high = _range(what)
     ax.set_xlim(low, high)
     places = style.round_places(low, high, 7 if at.wide else 4)
     said = tick_words(places, what.unit)
@@ -152,39 +202,22 @@ def _scale(ax: Axes, inner: float, at: Plan, what: Forest) -> None:
 
 
 def _levels(ax: Axes, at: Plan, what: Forest) -> None:
-    """The band of all answers and the target, named above the rows where both names have room."""
-    named, whole = [], what.whole
-    if whole is not None:
-        named.append((whole.estimate, f"all {words.value(whole.estimate, what.unit)}", "bold"))
-    if what.target is not None:
-        named.append((what.target, f"target {words.value(what.target, what.unit)}", "normal"))
+    """The band of all answers, target and goals, each with its name above the rows."""
+    whole = what.whole
     for top, bottom in at.strips(what.items):
         if whole is not None:
             box = (whole.low, top), whole.high - whole.low, bottom - top
             ax.add_patch(Rectangle(*box, color=style.EARLIER, alpha=0.2, lw=0, zorder=0, gid="overall"))
             ax.vlines(whole.estimate, top, bottom, color=style.EARLIER, lw=1.2, zorder=0.5)
-        if what.target is not None:
-            ax.vlines(what.target, top, bottom, color=style.MUTE, lw=1.2, ls=(0, (4, 3)), zorder=1)
-    scale = 72 / ax.figure.dpi
-    edge, page = ax.get_window_extent(), ax.figure.bbox.width * scale
-    spots = []
-    for value, said, weight in named:
-        half = labels.length(said, weight=weight) / 2
-        middle = ax.transData.transform((value, 0))[0] * scale
-        spots.append([min(max(middle, half + 2), page - half - 2), half, said, weight])
-    if len(spots) == 2 and abs(spots[0][0] - spots[1][0]) < spots[0][1] + spots[1][1] + 8:
-        _apart(spots, 4.0, page - 4)
-    for middle, _, said, weight in spots:
-        note(ax, said, ((middle / scale - edge.x0) / edge.width, 1), (0, 9), ha="center", weight=weight)
-
-
-def _apart(spots: list[list[Any]], low: float, high: float) -> None:
-    """Move two names that would touch to the sides, keeping their order."""
-    one, other = sorted(spots, key=lambda spot: spot[0])
-    middle = (one[0] + other[0]) / 2
-    one[0], other[0] = middle - one[1] - 5, middle + other[1] + 5
-    shift = max(low + one[1] - one[0], 0) - max(other[0] + other[1] - high, 0)
-    one[0], other[0] = one[0] + shift, other[0] + shift
+        for line in what.lines:
+            ax.vlines(line.value, top, bottom, color=style.MUTE, lw=1.2, ls=line.dashes, zorder=1, gid=line.kind)
+    for name in at.names:
+        start, rise = name.middle - name.half - at.left, 9 + _ROW * name.row
+        if name.dashes is None:
+            note(ax, name.said, (0, 1), (start, rise), weight="bold")
+            continue
+        rule(ax, (0, 1), (start, rise), (start + _PIECE - 6, rise), style.MUTE, name.dashes)
+        note(ax, name.said, (0, 1), (start + _PIECE, rise))
 
 
 def _texts(ax: Axes, row: Any, lines: list[str], top: float, step: float, at: Plan, what: Forest) -> None:
@@ -196,6 +229,18 @@ def _texts(ax: Axes, row: Any, lines: list[str], top: float, step: float, at: Pl
         note(ax, words.count(row.n), (0, top + step / 2), (-16, 0), _DATA, "right")
     said, level = (what.value(row), top + step / 2) if at.wide else (what.brief(row), top + 10)
     note(ax, said, (1, level), (at.right - 2, 0), _DATA, "right", color=style.INK)
+    if row.verdict and np.isfinite(row.p):
+        space = at.right - 14 - _MARK if at.wide else labels.length(said)
+        note(ax, MARKS[row.verdict], (1, level), (at.right - 8 - space, 0), _DATA, "right", color=_colour(row))
+
+
+def _colour(row: Any) -> str:
+    """Only what is clearly better or worse has a colour, and only where it is known which way is good."""
+    if row.verdict != "clear":
+        return style.MUTE
+    if row.metric not in _UP_IS_GOOD:
+        return style.INK
+    return style.BETTER if row.difference > 0 else style.WORSE
 
 
 def _interval(ax: Axes, row: Any, level: float, what: Forest) -> None:
@@ -207,3 +252,5 @@ def _interval(ax: Axes, row: Any, level: float, what: Forest) -> None:
         [row.estimate], [level], "o", ms=8, mfc=face, mec=edge, mew=1.6 if few else 1.2, clip_on=False, zorder=4
     )
     mark[0].set_gid("few" if few else "estimate")
+    if np.isfinite(row.shrunken):
+        ax.vlines(row.shrunken, level - 8, level + 8, color=style.INK, lw=1.6, zorder=3.5, gid="pooled")

@@ -47,7 +47,7 @@ def trend_title(rows: pd.DataFrame) -> tuple[str, str]:
         return f"{metric} was {words.value(row.estimate, unit)} in {plain(row.period)}{so_far}", ""
     change = map(float, difference(*last[1:], *first[1:]))
     if verdict(*change, float(rows.confidence.iloc[0])) != "clear":
-        return f"No clear change in {metric} between {first[0]} and {last[0]}", basis
+        return f"No clear change in {_inside(metric)} between {first[0]} and {last[0]}", basis
     verb = "rose" if last[1] > first[1] else "fell"
     then, now = apart(first[1], last[1], unit)
     return f"{metric} {verb} from {then} in {first[0]} to {now} in {last[0]}", basis
@@ -187,3 +187,8 @@ def apart(one: float, other: float, unit: str) -> tuple[str, str]:
 
 def _percent(share: float) -> str:
     return words.percent(share)
+
+
+def _inside(metric: str) -> str:
+    """A metric's name inside a sentence: NPS stays, Response rate does not keep its capital."""
+    return metric if metric[1:2].isupper() else metric[:1].lower() + metric[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,11 +14,11 @@ from cxkit.charts import labels, style
 from cxkit.charts.caption import Caption, paint
 from cxkit.charts.scale import need_columns, one_metric
 from cxkit.charts.titles import trend_title
-from cxkit.charts.trend_draw import Event, draw, height
+from cxkit.charts.trend_draw import draw, height
+from cxkit.charts.trend_lines import MARKS, events, levels, sources
 from cxkit.errors import UsageError
 
 _NEEDS = ("period", "start", "end", "complete", "metric", "unit", "n", "estimate", "low", "high", "confidence")
-_MARKS = 5  # dated events drawn at the most
 
 
 def plot_trend(
@@ -26,6 +26,7 @@ def plot_trend(
     *,
     target: float | None = None,
     marks: pd.DataFrame | Mapping[Any, str] | None = None,
+    goals: Sequence[Any] = (),
     ax: Axes | None = None,
 ) -> Axes:
     """How did a metric go from period to period, and how sure is each point?
@@ -40,6 +41,9 @@ def plot_trend(
     marks : DataFrame or mapping, optional
         Dated events: columns ``date`` and ``label``, or {date: label}. The latest five within the picture are drawn;
         those outside it are counted below the title.
+    goals : sequence of cxkit.goals.Goal
+        Targets and outside benchmarks of this metric: a dashed or dotted line each, with its name, value and year. The
+        sources stand below the title.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -51,7 +55,8 @@ def plot_trend(
     Raises
     ------
     UsageError
-        If a column is missing, or the table holds several lines (filter it to one group first).
+        If a column is missing, the table holds several lines (filter it to one group first), or a goal is for another
+        metric.
 
     Notes
     -----
@@ -80,42 +85,23 @@ def plot_trend(
             f"plot_trend: {rows.start.duplicated().sum()} of {len(rows)} rows repeat a period: the table holds several "
             "lines. Filter it to one group, or draw one picture a group."
         )
-    events, outside = _events(marks, rows)
-    how = {"rows": rows, "unit": unit, "metric": metric, "target": target, "events": events[-_MARKS:]}
+    shown, outside = events(marks, rows)
+    lines = levels(target, goals, metric, unit, "plot_trend")
+    how = {"rows": rows, "unit": unit, "metric": metric, "lines": lines, "events": shown[-MARKS:]}
     title, basis = trend_title(rows)
     said = Caption(
         title=title,
-        sub=_sub(rows, metric, basis, len(events), outside),
-        alt=_alt(rows, metric, unit, target, events),
+        sub=_sub(rows, metric, basis, len(shown), outside, sources(lines)),
+        alt=_alt(rows, metric, unit, lines, shown),
         data=_data(rows, unit),
+        table=rows,
         draw=partial(draw, **how),
         height=partial(height, **how),
     )
     return paint(ax, said)
 
 
-def _events(marks: Any, rows: pd.DataFrame) -> tuple[list[Event], int]:
-    """Dated events within the periods shown, in the order of time, and how many marks lie outside them."""
-    if marks is None or len(marks) == 0 or rows.empty:
-        return [], 0
-    if isinstance(marks, pd.DataFrame):
-        marks = need_columns(marks, ("date", "label"), "marks")
-        marks = dict(zip(marks["date"], marks["label"], strict=True))
-    found, outside = [], 0
-    for date, label in marks.items():
-        day = pd.Timestamp(date)
-        inside = rows[(rows.start <= day) & (day < rows.end.dt.normalize() + pd.Timedelta(days=1))]
-        if len(inside):
-            row = inside.iloc[0]
-            length = (row.end.normalize() - row.start).days + 1
-            place = float(inside.index[0]) - 0.5 + (day - row.start).days / length
-            found.append(Event(place, f"{day.day} {day:%b}: {labels.plain(label)}"))
-        else:
-            outside += 1
-    return sorted(found, key=lambda event: event.place), outside
-
-
-def _sub(rows, metric: str, basis: str, events: int, outside: int) -> str:
+def _sub(rows, metric: str, basis: str, many: int, outside: int, whose: str) -> str:
     if rows.empty:
         return f"{metric} by period; nothing to show."
     said = [f"{metric} by period with {words.percent_interval(rows.confidence.iloc[0])}"]
@@ -132,16 +118,18 @@ def _sub(rows, metric: str, basis: str, events: int, outside: int) -> str:
         said.append("hollow: " + " or ".join(hollow))
     if (rows.n == 0).any():
         said.append("gap: no answers")
-    if events > _MARKS:
-        said.append(f"the latest {_MARKS} of {events} events")
+    if many > MARKS:
+        said.append(f"the latest {MARKS} of {many} events")
     if outside:
         said.append(f"{words.plural(outside, 'mark')} {'lies' if outside == 1 else 'lie'} outside")
     if basis:
         said.append(basis)
+    if whose:
+        said.append(whose)
     return "; ".join(said) + "."
 
 
-def _alt(rows, metric: str, unit: str, target, events) -> str:
+def _alt(rows, metric: str, unit: str, lines, shown) -> str:
     known = rows[rows.estimate.notna()]
     if known.empty:
         return f"{metric} by period: 0 answers."
@@ -163,9 +151,8 @@ def _alt(rows, metric: str, unit: str, target, events) -> str:
         said.insert(1, f"first {told(first)}")
         said.append(f"lowest {words.value(low.estimate, unit)} in {labels.plain(low.period)}")
         said.append(f"highest {words.value(top.estimate, unit)} in {labels.plain(top.period)}")
-    if target is not None:
-        said.append(f"target {words.value(target, unit)}")
-    said += [event.said for event in events[-_MARKS:]]
+    said += [level.source or level.said for level in lines]
+    said += [event.said for event in shown[-MARKS:]]
     return "; ".join(said) + "."
 
 

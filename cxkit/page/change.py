@@ -12,7 +12,7 @@ import pandas as pd
 from cxkit import words
 from cxkit.charts.labels import plain
 from cxkit.errors import UsageError, suggest
-from cxkit.frames import ESTIMATE
+from cxkit.frames import COMPARISON
 from cxkit.stats.compare import difference, verdict
 
 #: Whether more is better, by metric. A change of any other metric is not coloured: its direction is not ours to know.
@@ -83,7 +83,7 @@ def estimates(tables: Any, who: str) -> list[tuple[tuple[str, ...], Any]]:
         if missing:
             hint = suggest(missing[0], map(str, table.columns))
             raise UsageError(f"{who}: an estimate table needs the column '{missing[0]}'.{hint}")
-        by = [name for name in table.columns if name not in ESTIMATE and name not in EXTRA]
+        by = segments_of(table)
         for keys, row in zip(table[by].itertuples(index=False), table.itertuples(index=False), strict=True):
             rows.append((tuple(plain(key) for key in keys), row))
     return rows
@@ -91,6 +91,31 @@ def estimates(tables: Any, who: str) -> list[tuple[tuple[str, ...], Any]]:
 
 #: Columns a comparison adds to an estimate table; they are no segments.
 EXTRA = ("change", "change_low", "change_high", "verdict")
+
+
+def segments_of(table: pd.DataFrame) -> list[str]:
+    """The segment columns of an estimate or comparison table; numbers that follow the results are no segments."""
+    places = {name: at for at, name in enumerate(table.columns)}
+    return [
+        name
+        for name, at in places.items()
+        if name not in COMPARISON
+        and name not in EXTRA
+        and (at < places.get("metric", at) or not pd.api.types.is_float_dtype(table[name]))
+    ]
+
+
+def with_change(table: pd.DataFrame, rows: Any, earlier: Mapping[tuple[str, ...], Any]) -> pd.DataFrame:
+    """An estimate table with its earlier estimates and n, the changes and their verdicts, all unrounded."""
+    found: dict[str, list[Any]] = {name: [] for name in ("before", "n_before", *EXTRA)}
+    for keys, row in rows:
+        then = earlier.get((str(row.metric), *keys))
+        change = compare(row, then)
+        known = (then.estimate, then.n) if then is not None else (None, None)
+        sized = (change.size, change.low, change.high, change.verdict) if change else (None, None, None, None)
+        for name, value in zip(found, (*known, *sized), strict=True):
+            found[name].append(value)
+    return table.assign(**{name: pd.Series(values, table.index, object) for name, values in found.items()})
 
 
 def matching(rows: Sequence[tuple[tuple[str, ...], Any]]) -> Mapping[tuple[str, ...], Any]:

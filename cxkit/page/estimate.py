@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from cxkit import words
 from cxkit.charts.scale import bounds, tick_words
-from cxkit.frames import ESTIMATE
 from cxkit.markup import Block, h, join, visible
-from cxkit.page.change import EXTRA, Change, bar, compare, estimates, matching
+from cxkit.page.change import Change, bar, compare, estimates, matching, segments_of, with_change
 from cxkit.page.headline import chip
 from cxkit.page.tables import plain_table
 
@@ -37,7 +37,8 @@ def estimate_table(
     Parameters
     ----------
     table : DataFrame
-        Estimate table. The columns ``change, change_low, change_high, verdict`` are shown if they are there.
+        Estimate table. The columns ``change, change_low, change_high, verdict`` are shown if they are there. Of a
+        comparison table the difference and its verdict are shown.
     caption : str
         What the table shows.
     before : DataFrame, optional
@@ -78,7 +79,7 @@ def estimate_table(
     rows, rest = every[:_MOST], max(len(every) - _MOST, 0)
     earlier = matching(estimates(before, "estimate_table: before"))
     changes = [_change(keys, row, earlier) for keys, row in rows]
-    by = [name for name in table.columns if name not in ESTIMATE and name not in EXTRA]
+    by = segments_of(table)
     several = len({str(row.metric) for _, row in rows}) > 1
     names = [_name(keys, row, several) for keys, row in rows]
     head = " and ".join(visible(name).replace("_", " ") for name in by) or "metric"
@@ -88,7 +89,16 @@ def estimate_table(
     rules = list(dict.fromkeys(visible(row.method) for _, row in every)) if method and "method" in table else []
     below = [part for part in (more, *(f"Rule: {rule}." for rule in rules)) if part]
     html = html + join(h("p", part, class_="small mute") for part in below)
-    return Block("estimates", html, "\n".join(part for part in (caption, plain, *below) if part))
+    said = "\n".join(part for part in (caption, plain, *below) if part)
+    sheet = partial(with_change, table, every, earlier) if earlier else table
+    return Block("estimates", html, said, sheets={caption or _title(by, rows): sheet})
+
+
+def _title(by: Sequence[str], rows: Sequence[Any]) -> str:
+    """What the table holds, where it has no caption."""
+    named = words.listing([visible(name).replace("_", " ") for name in by])
+    metric = _metric(rows)[0] if rows else "Estimates"
+    return f"{metric} by {named}" if named else metric
 
 
 def _name(keys: Sequence[str], row: Any, several: bool) -> str:
@@ -97,11 +107,10 @@ def _name(keys: Sequence[str], row: Any, several: bool) -> str:
 
 
 def _change(keys: tuple[str, ...], row: Any, earlier: Any) -> Change | None:
-    if hasattr(row, "change") and hasattr(row, "verdict"):
-        if not np.isfinite(float(row.change)):
-            return None
-        low, high = getattr(row, "change_low", np.nan), getattr(row, "change_high", np.nan)
-        return Change(float(row.change), float(low), float(high), visible(row.verdict), str(row.unit))
+    for name in ("change", "difference"):  # of a comparison table
+        if hasattr(row, name) and hasattr(row, "verdict"):
+            size, low, high = (float(getattr(row, name + end, np.nan)) for end in ("", "_low", "_high"))
+            return Change(size, low, high, visible(row.verdict), str(row.unit)) if np.isfinite(size) else None
     return compare(row, earlier.get((str(row.metric), *keys)))
 
 
@@ -137,6 +146,14 @@ def _digits(row: Any) -> int | None:
     return 2 if row.unit == "rating" else None
 
 
+def _against(rows: Sequence[Any], before_name: str) -> str:
+    """Heading of the differences: what each row is compared with."""
+    others = {visible(row.other) for _, row in rows if hasattr(row, "other")}
+    if not others:
+        return f"Change on {before_name}"
+    return f"Difference from {others.pop()}" if len(others) == 1 else "Difference"
+
+
 def _html(head, rows, names, changes, caption, earlier, target, before_name) -> Markup:
     if not rows:
         return h("p", "No groups.", class_="mute")
@@ -150,11 +167,12 @@ def _html(head, rows, names, changes, caption, earlier, target, before_name) -> 
     top = [h("th", head[:1].upper() + head[1:], scope="col"), h("th", f"{metric}, {interval}", scope="col")]
     if ends:
         top.append(_axis(ends, str(rows[0][1].unit), any(b is not None for b in befores), target, before_name))
+    against = _against(rows, before_name)
     if any(changes):
-        top.append(h("th", f"Change on {before_name}", scope="col"))
+        top.append(h("th", against, scope="col"))
     top.append(h("th", "n", scope="col"))
     if any(changes):
-        top.append(h("th", "Change is", scope="col", class_="l"))
+        top.append(h("th", "Change is" if against.startswith("Change") else "It is", scope="col", class_="l"))
     body = [
         _row(name, row, change, then, ends, target, any(changes))
         for name, (_, row), change, then in zip(names, rows, changes, befores, strict=True)

@@ -67,13 +67,14 @@ def show(
     """
     from cxkit.charts import save, style
 
-    fig, words = _figure_and_words(picture)
+    fig, own = _figure_and_words(picture)
     words = {
-        "title": words.title if title is None else title,
-        "sub": words.sub if sub is None else sub,
-        "alt": words.alt if alt is None else alt,
-        "data": words.data if data is None else data,
+        "title": own.title if title is None else title,
+        "sub": own.sub if sub is None else sub,
+        "alt": own.alt if alt is None else alt,
+        "data": own.data if data is None else data,
     }
+    whole = own.table if data is None and own.table is not None else words["data"]
     if not words["alt"].strip():
         raise UsageError(
             "show: this picture has no sentence for readers who cannot see it. Say what it shows, with its main "
@@ -92,6 +93,7 @@ def show(
         meta={kind: {"alt": words["alt"]}}
         if kind != "image/png"
         else {kind: {"alt": words["alt"], "width": style.WIDE}},
+        sheets={words["title"] or words["alt"]: whole} if whole is not None else {},
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from cxkit import words
 from cxkit.errors import UsageError, suggest
 from cxkit.markup import Block, h, join, visible
 
@@ -25,18 +26,23 @@ def chip(verdict: object) -> Markup:
     return h("span", str(verdict), class_=f"chip {_CHIPS.get(str(verdict), 'early')}")
 
 
-def headlines(findings: pd.DataFrame) -> Block:
+def headlines(findings: pd.DataFrame, *, note: str = "", first: pd.DataFrame | None = None) -> Block:
     """Show the findings, strongest first, each with its verdict and its numbers.
 
     Parameters
     ----------
     findings : DataFrame
-        From `cxkit.findings.headline`: ``verdict, sentence, evidence``.
+        From `cxkit.findings.headline`: ``verdict, sentence, evidence``; rows marked `muted` are left to the footer.
+    note : str
+        The analyst's own words, shown above the findings and marked as such.
+    first : DataFrame, optional
+        From `cxkit.actions.next_steps`: its first step is named below the findings, for readers who stop there.
 
     Returns
     -------
     Block
-        Of kind "headline". Its first sentence is the line under the page's title.
+        Of kind "headline". Its first sentence is the line under the page's title; its facts hold all findings for the
+        file beside the report, and the muted ones for the footer.
 
     Raises
     ------
@@ -51,15 +57,49 @@ def headlines(findings: pd.DataFrame) -> Block:
     1. NPS fell 7 points. [clear] n 2,648.
     """
     need(findings, ("verdict", "sentence", "evidence"), "headlines")
+    muted = findings["muted"].astype(bool) if "muted" in findings else findings["verdict"].isna()
+    told = findings[~muted]
     items, said = [], []
-    for k, row in enumerate(findings.itertuples(index=False), 1):
+    for k, row in enumerate(told.itertuples(index=False), 1):
         body = [h("p", h("strong", row.sentence))] + ([h("p", row.evidence)] if visible(row.evidence) else [])
         items.append(h("li", chip(row.verdict), *body))
         said.append(f"{k}. {visible(row.sentence)} [{visible(row.verdict)}] {visible(row.evidence)}".rstrip())
+    html, plain = h("ol", join(items), class_="heads"), "\n".join(said)
     if not items:
-        return Block("headline", h("p", "There is nothing to report.", class_="mute"), "There is nothing to report.")
-    first = visible(findings.sentence.iloc[0])
-    return Block("headline", h("ol", join(items), class_="heads"), "\n".join(said), facts={"dek": first})
+        plain = "There is nothing to report."
+        html = h("p", plain, class_="mute")
+    if first is not None and len(first):
+        step, why = visible(first.action.iloc[0]), visible(first["size"].iloc[0] if "size" in first else "")
+        worth = f", {why}" if why.strip() else ""
+        html, plain = html + h("p", "Do first: ", h("strong", step), worth + "."), f"{plain}\nDo first: {step}{worth}."
+    if looked := _looked(told):
+        html, plain = html + h("p", looked, class_="small mute key"), f"{plain}\n{looked}"
+    if note := " ".join(visible(note).split()):
+        own = h("div", h("p", "The analyst's note", class_="t"), h("p", note), class_="note method", role="note")
+        html, plain = own + html, f"The analyst's note: {note}\n{plain}"
+    facts = {"findings": _records(findings), "muted": [visible(one) for one in findings.loc[muted, "sentence"]]}
+    if items:
+        facts["dek"] = visible(told.sentence.iloc[0])
+    return Block("headline", html, plain, facts=facts, sheets={"Findings": findings} if len(findings) else {})
+
+
+def _looked(findings: pd.DataFrame) -> str:
+    """How many comparisons the limits allow for, where that is more than one."""
+    most = int(findings["looked"].max()) if "looked" in findings and len(findings) else 0
+    return (
+        f"Limits and p of differences allow for the {words.count(most)} comparisons this page makes."
+        if most > 1
+        else ""
+    )
+
+
+def _records(findings: pd.DataFrame) -> list[dict[str, object]]:
+    """The findings as plain values, missing numbers as None."""
+    plain = findings.astype(object).where(findings.notna(), None)
+    return [
+        {str(name): value.item() if hasattr(value, "item") else value for name, value in row.items()}
+        for row in plain.to_dict("records")
+    ]
 
 
 def actions(table: pd.DataFrame) -> Block:
@@ -100,7 +140,7 @@ def actions(table: pd.DataFrame) -> Block:
             h("p", "No step follows from these numbers.", class_="mute"),
             "No step follows from these numbers.",
         )
-    return Block("actions", h("ol", join(items), class_="acts"), "\n".join(said))
+    return Block("actions", h("ol", join(items), class_="acts"), "\n".join(said), sheets={"Next steps": table})
 
 
 def _facts(row: dict) -> list[tuple[str, object, str]]:

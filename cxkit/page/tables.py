@@ -32,8 +32,9 @@ def safe_table(table: pd.DataFrame, *, caption: str = "") -> Block:
     Returns
     -------
     Block
-        Of kind "table". Whole numbers carry thousands separators, other numbers three significant digits, missing
-        values a dash; the first column heads the rows; after 200 rows a line says how many are left out.
+        Of kind "table". Headings are the columns' names with spaces for underscores. Whole numbers carry thousands
+        separators, other numbers three significant digits, missing values a dash; the first column heads the rows; after
+        200 rows a line says how many are left out.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def safe_table(table: pd.DataFrame, *, caption: str = "") -> Block:
     if more:
         html = html + h("p", more, class_="small mute")
     plain = "\n".join(part for part in (caption, plain_table(columns, rows, left), more) if part)
-    return Block("table", html, plain)
+    return Block("table", html, plain, sheets={caption or "Table": frame})
 
 
 def as_columns(table: Any, who: str) -> pd.DataFrame:
@@ -97,7 +98,7 @@ def cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]], list[bool]]:
             left.append(False)
         digits = _digits(series) if number else 0
         formatted.append([_cell(value, digits) for value in series])
-    headings = [visible(name) for name in frame.columns]
+    headings = [visible(name).replace("_", " ") for name in frame.columns]
     return headings, [list(row) for row in zip(*formatted, strict=True)] if formatted else [], left
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxkit import words
 from cxkit.errors import UsageError
+from cxkit.frames import ESTIMATE
 from cxkit.markup import Block, h, join, visible
-from cxkit.page.change import bar, compare, estimates, matching
+from cxkit.page.change import bar, compare, estimates, matching, with_change
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,17 +73,31 @@ def tiles(
     if labels is not None and not isinstance(labels, Mapping) and len(labels) > len(rows):
         raise UsageError(f"tiles: {len(labels)} labels for {words.plural(len(rows), 'tile')}. Give one label a row.")
     items, said, facts, ring, dotted = [], [], {}, False, False
+    named: list[tuple[str, float | None]] = []
     for k, (keys, row) in enumerate(rows):
         then = earlier.get((str(row.metric), *keys))
         goal = target.get(str(row.metric)) if isinstance(target, Mapping) else target if k == 0 else None
         name = _label(labels, k, keys, row)
         tile, line = _tile(name, row, then, goal, before_name)
         items.append(tile)
+        named.append((name, goal))
         said.append(line)
         ring, dotted = ring or then is not None, dotted or goal is not None
         facts[name] = words.value(row.estimate, row.unit)
     html = h("ul", join(items), class_="kpis", aria_label="Key figures") + _key(rows, ring, dotted, before_name)
-    return Block("tiles", html, "\n".join(said) or "No key figures.", facts={"figures": facts})
+    sheet = {"Key figures": partial(_sheet, rows, earlier, named)} if rows else {}
+    return Block("tiles", html, "\n".join(said) or "No key figures.", facts={"figures": facts}, sheets=sheet)
+
+
+def _sheet(rows: Sequence[Any], earlier: Any, named: Sequence[tuple[str, float | None]]) -> pd.DataFrame:
+    """The key figures as one table: a row a tile, with its change and target."""
+    import pandas as pd
+
+    table = pd.DataFrame([{name: getattr(row, name, None) for name in ESTIMATE} for _, row in rows])
+    table.insert(0, "figure", [name for name, _ in named])
+    if any(goal is not None for _, goal in named):
+        table["target"] = pd.Series([goal for _, goal in named], dtype="float64")
+    return with_change(table, rows, earlier) if earlier else table
 
 
 def _label(labels: Any, k: int, keys: Sequence[str], row: Any) -> str:

@@ -32,6 +32,8 @@ class Run:
         Time allowed for the whole notebook; None for no limit.
     on_cell : callable
         Called with the position of each cell as it starts.
+    tables : bool
+        Whether the page's blocks are asked to hand over their tables.
     at : int
         Position of the cell that runs, or ran last.
     failed : bool
@@ -44,6 +46,7 @@ class Run:
     cache: Path
     seconds: float | None = None
     on_cell: OnCell = lambda index: None
+    tables: bool = False
     at: int = 0
     failed: bool = False
     exit_code: int | None = None
@@ -87,7 +90,7 @@ class _Client(PapermillNotebookClient):
         kernel = self.km
         try:
             with self.run.room.log.open("wb") as log:
-                env = environment(self.run.room, self.run.cache)
+                env = environment(self.run.room, self.run.cache, tables=self.run.tables)
                 return super().execute(env=env, cwd=str(self.run.room.work), stdout=log, stderr=log, **start)
         finally:
             kernel.kill_now()

@@ -130,15 +130,21 @@ def _beside(path: Path, mode: int) -> tuple[int, str]:
     return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode), name
 
 
-def write(path: Path, text: str, *, private: bool) -> Path:
-    """Write a whole file or none: beside its name first, then renamed over it.
+def write(path: Path, content: str | bytes, *, private: bool) -> Path:
+    """Write a whole file or none; see `write_all`."""
+    write_all({path: content}, private=private)
+    return path
 
-    A link that stands under the name is replaced, not followed.
+
+def write_all(contents: Mapping[Path, str | bytes], *, private: bool) -> None:
+    """Write whole files or none: all beside their names first, then each renamed over its name.
+
+    A link that stands under a name is replaced, not followed.
 
     Parameters
     ----------
-    path : pathlib.Path
-    text : str
+    contents : mapping of path to str or bytes
+        Files of one folder.
     private : bool
         Whether only the owner may read the file.
 
@@ -147,22 +153,25 @@ def write(path: Path, text: str, *, private: bool) -> Path:
     UsageError
         If it cannot be written; what stood there before stays as it was.
     """
-    temporary = ""
+    ready: dict[Path, str] = {}
+    path = Path()
     try:
-        handle, temporary = _beside(path, 0o600 if private else 0o666)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8", errors="replace"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
+        for path, content in contents.items():
+            handle, ready[path] = _beside(path, 0o600 if private else 0o666)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content if isinstance(content, bytes) else content.encode("utf-8", errors="replace"))
+                stream.flush()
+                os.fsync(stream.fileno())
+        for path, temporary in ready.items():
+            os.replace(temporary, path)
     except OSError as error:
         raise UsageError(f"{path} was not written: {_cause(error)} What stood there before is unchanged.") from None
     finally:
-        if temporary:
+        for temporary in ready.values():
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-    _settle(path.parent)
-    return path
+    for folder in {path.parent for path in contents}:
+        _settle(folder)
 
 
 def _settle(folder: Path) -> None:

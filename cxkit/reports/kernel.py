@@ -22,6 +22,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from cxkit import sheets
 from cxkit.errors import UsageError
 
 # Set by people for their own sessions; any of them could change what a report shows.
@@ -70,7 +71,9 @@ class Room:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def environment(room: Room, cache: Path, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(
+    room: Room, cache: Path, base: Mapping[str, str] | None = None, *, tables: bool = False
+) -> dict[str, str]:
     """Environment variables of the kernel.
 
     Parameters
@@ -80,6 +83,8 @@ def environment(room: Room, cache: Path, base: Mapping[str, str] | None = None) 
         Folder where matplotlib keeps its list of fonts from one report to the next.
     base : mapping, optional
         What to start from; by default this process's own.
+    tables : bool
+        Whether the page's blocks are asked to hand over their tables.
 
     Returns
     -------
@@ -89,6 +94,7 @@ def environment(room: Room, cache: Path, base: Mapping[str, str] | None = None) 
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         env[name] = str(room.folder / name.lower())
     env.setdefault("HOME", str(room.folder))
+    env[sheets.ASKED] = "1" if tables else ""
     env |= {
         "MPLCONFIGDIR": str(cache),
         # Not "agg": with it a figure that is merely shown would vanish without a word.

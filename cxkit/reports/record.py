@@ -35,25 +35,26 @@ def versions() -> dict[str, str]:
 def facts(nb: Mapping[str, Any]) -> dict[str, Any]:
     """Facts that the cells' blocks carry, merged in the order of the page; of two the later counts, unless empty."""
     merged: dict[str, Any] = {}
-    for found in _all_facts(nb):
+    for found in marked(nb):
         merged |= {key: value for key, value in found.items() if value not in ("", None)}
     return merged
 
 
-def _all_facts(nb: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def marked(nb: Mapping[str, Any], kind: str = "") -> list[Mapping[str, Any]]:
+    """The facts of each block, in the order of the cells; of one kind only, if it is named."""
     found = []
     for cell in nb["cells"]:
         for output in cell.get("outputs", []):
-            marked = output.get("metadata", {}).get("cxkit", {})
-            if isinstance(marked, Mapping) and isinstance(marked.get("facts"), Mapping):
-                found.append(marked["facts"])
+            mark = output.get("metadata", {}).get("cxkit", {})
+            if isinstance(mark, Mapping) and isinstance(mark.get("facts"), Mapping) and kind in ("", mark.get("kind")):
+                found.append(mark["facts"])
     return found
 
 
 def fingerprints(nb: Mapping[str, Any]) -> dict[str, str]:
     """Fingerprint of each source the notebook read, by its label."""
     found: dict[str, str] = {}
-    for part in _all_facts(nb):
+    for part in marked(nb):
         if isinstance(part.get("fingerprints"), Mapping):
             found |= {str(label): str(value) for label, value in part["fingerprints"].items()}
         if part.get("fingerprint"):

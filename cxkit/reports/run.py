@@ -6,14 +6,15 @@ import datetime
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cxkit.errors import UsageError
+from cxkit.reports import companions, files
 from cxkit.reports import failure as why
-from cxkit.reports import files
 from cxkit.reports.notebook import heading_of
 from cxkit.reports.plan import Plan, plan
 from cxkit.reports.progress import Progress
@@ -31,6 +32,10 @@ class Outcome:
         Name of the report.
     html : pathlib.Path or None
         The published page; None when it was not made.
+    also : tuple of pathlib.Path
+        What else was asked for and published beside it.
+    findings : pathlib.Path or None
+        The findings as JSON, beside the page; None where the notebook has none.
     executed : pathlib.Path or None
         The executed notebook, in the private folder.
     page : pathlib.Path or None
@@ -44,6 +49,8 @@ class Outcome:
     code: int
     name: str
     html: Path | None = None
+    also: tuple[Path, ...] = ()
+    findings: Path | None = None
     executed: Path | None = None
     page: Path | None = None
     message: str = ""
@@ -58,6 +65,7 @@ def report(
     keep: str | os.PathLike[str] | None = None,
     name: str | None = None,
     timeout: float | None = None,
+    also: str | Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Outcome:
     """Run a notebook and publish its page.
@@ -77,6 +85,8 @@ def report(
         File name of the report, without suffix.
     timeout : float, optional
         Seconds allowed for the whole notebook; no limit if not given.
+    also : "xlsx" or list of str
+        What to make beside the page: "xlsx", its tables as one workbook.
     progress : Progress, optional
         Where to tell how far it is.
 
@@ -89,8 +99,11 @@ def report(
     ------
     UsageError
         If the notebook, a parameter or a folder cannot be used; no kernel was started.
+    MissingPackage
+        If what is asked for beside the page takes a package that is not installed.
     """
-    return make(plan(os.fspath(notebook), parameters, name), out=out, keep=keep, timeout=timeout, progress=progress)
+    planned = plan(os.fspath(notebook), parameters, name)
+    return make(planned, out=out, keep=keep, timeout=timeout, also=also, progress=progress)
 
 
 def make(
@@ -99,28 +112,41 @@ def make(
     out: str | os.PathLike[str] = "reports",
     keep: str | os.PathLike[str] | None = None,
     timeout: float | None = None,
+    also: str | Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Outcome:
     """Carry out a plan; see `report`."""
+    also = companions.asked(also)
     if timeout is not None and not timeout > 0:
         raise UsageError(f"timeout: {timeout:g} is not a number of seconds above zero.")
     published = files.published(out)
     private = files.private(keep, published)
-    target = published / f"{planned.name}.html"
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder, so no report can be written there. Choose another --name.")
+    for target in _targets(planned, published).values():
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder, so no report can be written there. Choose another --name.")
     (private / f"{planned.name}.run.json").unlink(missing_ok=True)  # an old record must not speak for this run
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-    nb, failure, folders = _executed(planned, private, timeout, progress)
-    html = ""
-    if failure is None:
-        html, failure = _rendered(planned, nb, folders)
-    outcome = _written(planned, nb, html, failure, target, private)
+    outcome = None
+    try:
+        nb, failure, folders = _executed(planned, private, timeout, progress, bool(also))
+        parts: dict[str, str | bytes] = {}
+        if failure is None:
+            parts, failure = _rendered(planned, nb, folders, also)
+        outcome = _written(planned, nb, parts, failure, published, private)
+    finally:
+        if outcome is None or outcome.code:  # nobody may be alerted, or calmed, by findings of an earlier run
+            _targets(planned, published)["findings"].unlink(missing_ok=True)
     _record(planned, nb, outcome, private, started, time.monotonic() - clock)
     return outcome
 
 
-def _executed(planned: Plan, private: Path, timeout: float | None, progress: Progress | None):
+def _targets(planned: Plan, published: Path) -> dict[str, Path]:
+    """Where the page and what belongs to it are published."""
+    ends = {"html": "html", "findings": "findings.json", "xlsx": "xlsx"}
+    return {part: published / f"{planned.name}.{end}" for part, end in ends.items()}
+
+
+def _executed(planned: Plan, private: Path, timeout: float | None, progress: Progress | None, tables: bool):
     """Run the notebook in a room of its own; gives the notebook, the failure if any, and the folders to hide."""
     from cxkit.reports import engine
     from cxkit.reports.kernel import Room
@@ -135,7 +161,7 @@ def _executed(planned: Plan, private: Path, timeout: float | None, progress: Pro
     cache = private / "matplotlib"
     cache.mkdir(mode=0o700, exist_ok=True)
     with Room.make() as room:
-        run = engine.Run(room, cache, timeout, tell)
+        run = engine.Run(room, cache, timeout, tell, tables)
         failure = None
         try:
             engine.execute(nb, run)
@@ -151,33 +177,48 @@ def _executed(planned: Plan, private: Path, timeout: float | None, progress: Pro
         return nb, failure, [*planned.folders, str(room.folder)]
 
 
-def _rendered(planned: Plan, nb: Any, folders: list[str]):
-    """The page, or the reason why there is none."""
-    from cxkit.reports import record, render
-    from cxkit.reports.clean import CannotShow
+def _rendered(planned: Plan, nb: Any, folders: list[str], also: tuple[str, ...]):
+    """The page and what is published beside it, or the reason why there is none."""
+    from cxkit.reports import record, render, workbook
+    from cxkit.reports.clean import CannotShow, plain
 
+    tables = workbook.taken(nb) if "xlsx" in also else None
     nb.metadata["cxkit"] = record.provenance(nb, planned.path.stem, planned.shown, planned.given)
     try:
-        return render.page(nb, planned.path.stem, folders), None
+        parts = {"html": render.page(nb, planned.path.stem, folders)}
+        hidden = [*folders, *render.machine_folders()]
+        if said := companions.findings(nb, planned.name, hidden):
+            parts["findings"] = said
+        if tables is not None:
+            parts["xlsx"] = workbook.build(tables, companions.about(nb), partial(plain, folders=hidden))
+        return parts, None
     except CannotShow as error:
-        return "", why.Failure(why.CELL, "", str(error))
+        return {}, why.Failure(why.CELL, "", str(error))
     except Exception as error:  # a fault of the template must not look like a success
         said = f"The page could not be rendered. {type(error).__name__}: {error}"
-        return "", why.Failure(why.CELL, "", said)
+        return {}, why.Failure(why.CELL, "", said)
 
 
-def _written(planned: Plan, nb: Any, html: str, failure: why.Failure | None, target: Path, private: Path) -> Outcome:
-    """Publish the page, or leave the failure page; the executed notebook is kept either way."""
+def _written(
+    planned: Plan, nb: Any, parts: dict[str, str | bytes], failure: why.Failure | None, published: Path, private: Path
+) -> Outcome:
+    """Publish the page and what belongs to it, or leave the failure page; the executed notebook is kept either way."""
     import nbformat
 
     executed = files.write(private / f"{planned.name}.ipynb", nbformat.writes(nb) + "\n", private=True)
     page = private / f"{planned.name}.failed.html"
     if failure is None:
-        files.write(target, html, private=False)
+        targets = _targets(planned, published)
+        files.write_all({targets[part]: content for part, content in parts.items()}, private=False)
+        for part in targets.keys() - parts.keys():
+            targets[part].unlink(missing_ok=True)  # of an earlier run: it would not belong to this page
         page.unlink(missing_ok=True)
-        return Outcome(why.DONE, planned.name, target, executed)
+        also = tuple(targets[part] for part in companions.FORMATS if part in parts)
+        findings = targets["findings"] if "findings" in parts else None
+        return Outcome(why.DONE, planned.name, targets["html"], also, findings, executed)
     files.write(page, why.page(failure, planned.title, executed.name, planned.shown), private=True)
-    return Outcome(failure.code, planned.name, None, executed, page, failure.line, failure.advice)
+    told = {"executed": executed, "page": page, "message": failure.line, "advice": failure.advice}
+    return Outcome(failure.code, planned.name, **told)
 
 
 def _record(planned: Plan, nb: Any, outcome: Outcome, private: Path, started: datetime.datetime, took: float) -> None:
@@ -192,6 +233,8 @@ def _record(planned: Plan, nb: Any, outcome: Outcome, private: Path, started: da
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(took, 3),
         "html": str(outcome.html or ""),
+        "also": [str(path) for path in outcome.also],
+        "findings": str(outcome.findings or ""),
         "executed": str(outcome.executed or ""),
         "parameters": dict(planned.effective),
         "fingerprints": record.fingerprints(nb),

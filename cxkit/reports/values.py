@@ -57,8 +57,9 @@ def from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        TOML values keep their types; a TOML table named after a notebook is for that notebook alone. YAML values are all text and are read later by the parameter's declared type,
-        so that `region: NO` stays Norway and `wave: 010` keeps its zero.
+        TOML values keep their types; a TOML table named after a notebook is for that notebook alone. YAML values are
+        all text and are read later by the parameter's declared type, so that `region: NO` stays Norway and `wave: 010`
+        keeps its zero.
 
     Raises
     ------

@@ -5,6 +5,8 @@ Every function works on arrays, gives limits inside the possible range, and give
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
@@ -24,22 +26,22 @@ SHARE_METHODS = {"wilson": "Wilson interval", "jeffreys": "Jeffreys interval"}
 MEAN_METHODS = {"t": "t interval"}
 
 
-def critical_value(confidence: float) -> float:
+def critical_value(confidence: ArrayLike) -> Any:
     """The normal quantile z that belongs to a two-sided confidence level.
 
     Parameters
     ----------
-    confidence : float
+    confidence : float or array_like
         Between 0 and 1, both excluded.
 
     Returns
     -------
-    float
+    float, or an ndarray where several levels are given
 
     Raises
     ------
     UsageError
-        If the level is not between 0 and 1 (95 instead of 0.95 is the usual slip).
+        If a level is not between 0 and 1 (95 instead of 0.95 is the usual slip).
 
     Examples
     --------
@@ -47,13 +49,15 @@ def critical_value(confidence: float) -> float:
     1.96
     """
     try:
-        level = float(confidence)
+        level = np.asarray(confidence, dtype=float)
     except (TypeError, ValueError):
-        level = np.nan
-    if not 0 < level < 1:
-        hint = f" Did you mean {level / 100:g}?" if 1 < level < 100 else ""
-        raise UsageError(f"confidence: {confidence!r} does not lie between 0 and 1.{hint}")
-    return float(special.ndtri((1 + level) / 2))
+        level = np.asarray(np.nan)
+    if bad := level[~((level > 0) & (level < 1))].tolist():
+        hint = f" Did you mean {bad[0] / 100:g}?" if 1 < bad[0] < 100 else ""
+        shown = repr(confidence) if level.ndim == 0 else f"{len(bad)} of {level.size} levels (first: {bad[0]:g})"
+        raise UsageError(f"confidence: {shown} {'do' if len(bad) > 1 else 'does'} not lie between 0 and 1.{hint}")
+    z = -special.ndtri((1 - level) / 2)
+    return z if level.ndim else float(z)
 
 
 def nps_interval(
@@ -70,8 +74,8 @@ def nps_interval(
     ----------
     promoters, passives, detractors : array_like
         Counts of answers (fractions are allowed, for weighted counts). They broadcast against each other.
-    confidence : float, default 0.95
-        Share of intervals that would hold the true value if the survey were repeated.
+    confidence : float or array_like, default 0.95
+        Share of intervals that would hold the true value if the survey were repeated; one level for all, or one each.
     method : {"score", "adjusted_wald", "wald", "dirichlet"}
         See Notes.
 
@@ -122,14 +126,15 @@ def nps_interval(
     """
     z = critical_value(confidence)
     choice(method, NPS_METHODS, "method")
-    p, q, d = np.broadcast_arrays(*(_counts(x, "answers") for x in (promoters, passives, detractors)))
+    counts = (_counts(x, "answers") for x in (promoters, passives, detractors))
+    p, q, d, z, level = np.broadcast_arrays(*counts, z, np.asarray(confidence, dtype=float))
     shape = p.shape
-    p, q, d = p.ravel(), q.ravel(), d.ravel()
+    p, q, d, z = p.ravel(), q.ravel(), d.ravel(), z.ravel()
     with np.errstate(divide="ignore", invalid="ignore"):
         if method == "score":
             low, high = _score(p, q, d, z)
         elif method == "dirichlet":
-            low, high = _dirichlet(p, q, d, confidence)
+            low, high = _dirichlet(p, q, d, level.ravel())
         elif method == "adjusted_wald":
             low, high = _wald(p + 0.75, q + 1.5, d + 0.75, z)
         else:
@@ -144,7 +149,7 @@ def share_interval(k: ArrayLike, n: ArrayLike, *, confidence: float = 0.95, meth
     ----------
     k, n : array_like
         Favourable answers, and all answers.
-    confidence : float, default 0.95
+    confidence : float or array_like, default 0.95
     method : {"wilson", "jeffreys"}
         Wilson (the default) inverts the score test; Jeffreys takes the quantiles of ``Beta(k + 1/2, n - k + 1/2)``,
         with limit 0 where k is 0 and limit 1 where k is n.
@@ -178,7 +183,9 @@ def share_interval(k: ArrayLike, n: ArrayLike, *, confidence: float = 0.95, meth
     """
     z = critical_value(confidence)
     choice(method, SHARE_METHODS, "method")
-    k, n = np.broadcast_arrays(_counts(k, "favourable answers"), _counts(n, "answers"))
+    k, n, z, level = np.broadcast_arrays(
+        _counts(k, "favourable answers"), _counts(n, "answers"), z, np.asarray(confidence, dtype=float)
+    )
     if (k > n).any():
         raise UsageError(f"share_interval: {int((k > n).sum())} of {k.size} counts exceed their total.")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -186,7 +193,7 @@ def share_interval(k: ArrayLike, n: ArrayLike, *, confidence: float = 0.95, meth
             middle, reach = k + z * z / 2, z * np.sqrt(k * (n - k) / n + z * z / 4)
             low, high = (middle - reach) / (n + z * z), (middle + reach) / (n + z * z)
         else:
-            tail = (1 - confidence) / 2
+            tail = (1 - level) / 2
             low = special.betaincinv(k + 0.5, n - k + 0.5, tail)
             high = special.betaincinv(k + 0.5, n - k + 0.5, 1 - tail)
         low, high = np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
@@ -207,7 +214,7 @@ def mean_interval(
     ----------
     n, mean, sd : array_like
         Answers, their mean, and their standard deviation (divisor n - 1).
-    confidence : float, default 0.95
+    confidence : float or array_like, default 0.95
     bounds : (float, float), optional
         Ends of the scale; limits beyond them are cut.
 
@@ -238,7 +245,9 @@ def mean_interval(
     n, mean, sd = np.broadcast_arrays(n, np.asarray(mean, dtype=float), sd)
     known = n >= 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        reach = special.stdtrit(np.where(known, n - 1, 1), (1 + confidence) / 2) * sd / np.sqrt(n)
+        reach = (
+            special.stdtrit(np.where(known, n - 1, 1), (1 + np.asarray(confidence, dtype=float)) / 2) * sd / np.sqrt(n)
+        )
     low, high = (np.where(known, mean + sign * reach, np.nan) for sign in (-1, 1))
     if bounds is not None:
         low, high = np.clip(low, *bounds), np.clip(high, *bounds)
@@ -273,7 +282,7 @@ def _score(p, q, d, z: float) -> Limits:
     """Tango's limits. The upper one is the lower one of the mirrored answers, so one search finds both."""
     n = p + q + d
     share_p, share_d = np.concatenate([p / n, d / n]), np.concatenate([d / n, p / n])
-    c = z * z / np.concatenate([n, n])
+    c = np.tile(z * z / n, 2)
     lower = _score_low(share_p, share_d, c)
     return lower[: n.size], -lower[n.size :]
 
@@ -289,21 +298,28 @@ def _score_low(p, d, c):
     same = (p + d - net * net) <= 0  # every answer in one group: the limit is known in closed form
 
     def excess(distance):
-        x = net - distance
-        half = (d - p + 2) * x - (p + d)
-        root = np.sqrt(np.maximum(half * half + 8 * d * x * (1 - x), 0))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            small = 2 * d * x * (1 - x) / (half + root)  # the same root without cancellation, where half > 0
-        q = np.where(half > 0, small, (root - half) / 4)
-        return distance * distance - c * np.maximum(2 * q + x * (1 - x), 0)
+        return distance * distance - c * variance_at(p, d, net - distance)
 
-    found = _root(excess, np.zeros_like(net), np.minimum(far * (1 + 1e-9), 1 + net))
+    found = find_root(excess, np.zeros_like(net), np.minimum(far * (1 + 1e-9), 1 + net))
     limit = net - found
     closed = np.where(p >= 1, (1 - c) / (1 + c), np.where(d >= 1, -1.0, -c / (1 + c)))
     return np.where(same, closed, limit)
 
 
-def _root(function, low, high, steps: int = 100, digits: float = 4e-15):
+def variance_at(p, d, x):
+    """The variance of one answer if the true net score were x, for shares p and d of promoters and detractors.
+
+    It is 2q + x (1 - x), with q the most likely share of detractors under that condition.
+    """
+    half = (d - p + 2) * x - (p + d)
+    root = np.sqrt(np.maximum(half * half + 8 * d * x * (1 - x), 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        small = 2 * d * x * (1 - x) / (half + root)  # the same root without cancellation, where half > 0
+    q = np.where(half > 0, small, (root - half) / 4)
+    return np.maximum(2 * q + x * (1 - x), 0)
+
+
+def find_root(function, low, high, steps: int = 100, digits: float = 4e-15):
     """Where a function changes sign between low and high, element by element (Chandrupatla 1997).
 
     Each step takes the inverse quadratic through the last three points where that is safe and halves the bracket where
@@ -350,7 +366,7 @@ def _dirichlet(p, q, d, confidence: float, nodes: int = 40) -> Limits:
         def excess(x):
             return (weights * special.betainc(p + 0.5, d + 0.5, np.clip((1 + x / both) / 2, 0, 1))).sum(axis=0) - level
 
-        return _root(excess, np.full(p.shape, -1.0), np.full(p.shape, 1.0), digits=1e-12)
+        return find_root(excess, np.full(p.shape, -1.0), np.full(p.shape, 1.0), digits=1e-12)
 
     tail = (1 - confidence) / 2
     return quantile(tail), quantile(1 - tail)

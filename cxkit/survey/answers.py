@@ -16,11 +16,19 @@ import pandas as pd
 from cxkit import frames, words
 from cxkit.errors import DataError, choice, suggest
 from cxkit.scales import Rule
+from cxkit.survey.refuse import ROW, refuse_scores, refuse_weights
 from cxkit.tables.counted import FINISHED
 
 REPEATS = ("all", "last", "first")
 
 SURVEY, STATUS, VALUE, ROWS = "_cx_survey", "_cx_status", "_cx_value", "_cx_rows"
+
+#: The weight of an answer (0 where it has none that can be used), and whether it has one.
+WEIGHT, WEIGHED = "_cx_weight", "_cx_weighed"
+USED, WITHOUT, WRONG = 0, 1, 2
+
+#: Beyond this a weight counts as infinite: its square would pass what a number can hold.
+MOST_WEIGHT = 1e100
 
 
 def misfit(rule: Rule) -> int:
@@ -35,12 +43,17 @@ class Question:
     Attributes
     ----------
     rule : Rule
+        A rule of kind "any" asks for no more than that there is a score.
     survey, score, customer, time : str
         Survey that counts (empty: every one), and the columns.
     by : sequence of str
         Group columns.
     repeats : {"all", "last", "first"}
         Which answers of one customer count.
+    weight : str
+        Column of weights; empty: every answer counts alike.
+    cluster : bool
+        Whether the answers of one customer belong together, so that they tell less than as many customers would.
     """
 
     rule: Rule
@@ -50,6 +63,8 @@ class Question:
     repeats: str
     customer: str
     time: str
+    weight: str = ""
+    cluster: bool = False
 
     def __post_init__(self) -> None:
         choice(self.repeats, REPEATS, "repeats")
@@ -65,9 +80,9 @@ class Answers:
         The needed columns, with survey, status and value under names of our own.
     question : Question
     own : tuple of str
-        Which of survey and status there are.
+        Which of survey, status and weight there are.
     kept : mapping
-        Labels of survey and status that count, once `sift` has seen them.
+        Labels of them that count, once `sift` has seen them.
     """
 
     frame: frames.Frame
@@ -76,13 +91,18 @@ class Answers:
     kept: dict[str, list[Any]]
 
     def counted(self) -> frames.Frame:
-        """Only the rows that count: right survey, finished, with a score."""
+        """Only the rows that count: right survey, finished, with a score and, where asked for, a weight."""
         frame = self.frame.filter(~nw.col(VALUE).is_null())
         for name, labels in self.kept.items():
-            known = [label for label in labels if not pd.isna(label)]
-            wanted = nw.col(name).is_in(known)
-            frame = frame.filter(wanted | nw.col(name).is_null() if len(known) < len(labels) else wanted)
+            frame = frame.filter(one_of(name, labels))
         return frame
+
+
+def one_of(column: str, labels: Sequence[Any]) -> nw.Expr:
+    """Rows that bear one of the labels; a missing one among them stands for missing."""
+    known = [label for label in labels if not pd.isna(label)]
+    wanted = nw.col(column).is_in(known)
+    return wanted | nw.col(column).is_null() if len(known) < len(labels) else wanted
 
 
 def answers_of(responses: Any, question: Question, extra: Sequence[str] = ()) -> Answers:
@@ -102,34 +122,62 @@ def answers_of(responses: Any, question: Question, extra: Sequence[str] = ()) ->
     Raises
     ------
     DataError
-        If a column is missing or the scores are no numbers.
+        If a column is missing, or scores or weights are no numbers.
     """
     from cxkit.tables import frame_of
 
     have = set(frames.column_names(frames.as_frame(responses)))
-    own = {}
-    if question.survey and "survey" in have:
-        own[SURVEY] = "survey"
-    if "status" in have and not hasattr(responses, "health"):  # for a Table the door has settled it
-        own[STATUS] = "status"
-    needed = [question.score, *question.by, *extra, *own.values()]
+    own = own_columns(responses, question.survey)
+    weight = [question.weight] if question.weight else []
+    score = [question.score] if question.score else []
+    needed = [*score, *question.by, *extra, *own.values(), *weight]
     if question.repeats != "all":
         needed += [question.customer, question.time, *sorted({"response_id"} & have)]
     elif question.customer in have:
         needed.append(question.customer)
     frame = frame_of("responses", responses, list(dict.fromkeys(needed)))
-    value, rule = _number(frame, question), question.rule
+    value = _any(question) if question.rule.kind == "any" else _fitting(frame, question)
+    columns = {name: nw.col(column) for name, column in own.items()} | {VALUE: value}
+    if question.weight:
+        columns |= _weighed(frame, question.weight, question.rule.metric)
+    return Answers(frame.with_columns(**columns), question, (*own, *([WEIGHED] if weight else [])), {})
+
+
+def own_columns(responses: Any, survey: str) -> dict[str, str]:
+    """Columns that decide whether a row counts, by the name they get here: survey, and status of a bare frame."""
+    have = frames.column_names(frames.as_frame(responses))
+    own = {SURVEY: "survey"} if survey and "survey" in have else {}
+    if "status" in have and not hasattr(responses, "health"):  # for a Table the door has settled it
+        own[STATUS] = "status"
+    return own
+
+
+def _fitting(frame: frames.Frame, question: Question) -> nw.Expr:
+    """The score, or the marker of those that do not fit the scale."""
+    value, rule = _number(frame, question.score, question.rule.metric), question.rule
     wrong = (value < rule.low) | (value > rule.high)
     if rule.kind != "mean" and not frame.collect_schema()[question.score].is_integer():
         wrong = wrong | (value > value.floor())
-    value = nw.when(wrong).then(misfit(rule)).otherwise(value)
-    frame = frame.with_columns(**{name: nw.col(column) for name, column in own.items()}, **{VALUE: value})
-    return Answers(frame, question, tuple(own), {})
+    return nw.when(wrong).then(misfit(rule)).otherwise(value)
 
 
-def _number(frame: frames.Frame, question: Question) -> nw.Expr:
-    """The score as a number; anything else is refused, except where every score is missing."""
-    column = question.score
+def _any(question: Question) -> nw.Expr:
+    """One value for every row that has a score, whatever it is; for every row, where no column of scores is named."""
+    return nw.when(~nw.col(question.score).is_null()).then(0.0) if question.score else nw.lit(0.0)
+
+
+def _weighed(frame: frames.Frame, column: str, who: str) -> dict[str, nw.Expr]:
+    """The weight where it can be used, and whether it can: zero and missing are none, below zero and infinite wrong."""
+    weight = _number(frame, column, who).cast(nw.Float64)
+    wrong = (weight < 0) | (weight > MOST_WEIGHT)
+    state = (
+        nw.when(weight.is_null() | (weight == 0)).then(WITHOUT).otherwise(nw.when(wrong).then(WRONG).otherwise(USED))
+    )
+    return {WEIGHT: nw.when(state == USED).then(weight).otherwise(0.0), WEIGHED: state}
+
+
+def _number(frame: frames.Frame, column: str, who: str) -> nw.Expr:
+    """A column as numbers; anything else is refused, except where every value is missing."""
     dtype = frame.collect_schema()[column]
     if dtype.is_integer():
         return nw.col(column)
@@ -142,7 +190,7 @@ def _number(frame: frames.Frame, question: Question) -> nw.Expr:
     total = frames.row_count(present)
     shown = ", ".join(repr(value) for value in first)
     raise DataError(
-        f"{question.rule.metric}: '{column}' holds {str(dtype).lower()} in {words.plural(total, 'row')}, not numbers "
+        f"{who}: '{column}' holds {str(dtype).lower()} in {words.plural(total, 'row')}, not numbers "
         f"(first: {shown}). Read the data with cxkit.read('responses', ...), which settles what the texts mean, "
         "or turn them into numbers."
     )
@@ -168,18 +216,44 @@ def sift(lines: pd.DataFrame, answers: Answers, said: list[str]) -> tuple[pd.Dat
     """
     aside: list[str] = []
     kept: dict[str, list[Any]] = {}
+    who = answers.question.rule.metric
     if SURVEY in answers.own and len(lines):
-        lines, kept[SURVEY] = _of_survey(lines, answers.question, aside)
+        lines, kept[SURVEY] = _of_survey(lines, answers.question.survey, who, aside)
     if STATUS in answers.own and len(lines):
-        lines, kept[STATUS] = _finished(lines, answers.question, aside)
+        lines, kept[STATUS] = _finished(lines, who, aside)
     answers = replace(answers, kept=kept)
-    if (lines[VALUE] == misfit(answers.question.rule)).any():
-        _refuse(answers, int(lines[ROWS].sum()))
     missing = int(lines.loc[lines[VALUE].isna(), ROWS].sum())
+    total = int(lines[ROWS].sum())
+    if WEIGHED in answers.own and len(lines):
+        lines = _weighted_only(lines, answers, aside)
+        kept[WEIGHED] = [USED]
+    if (lines[VALUE] == misfit(answers.question.rule)).any():
+        wrong = _numbered(answers).filter(nw.col(VALUE) == misfit(answers.question.rule))
+        refuse_scores(wrong, answers.question.score, answers.question.rule, total)
     if missing:
         said.append(f"{words.count(missing)} without a score")
     said.extend(aside)
     return lines, answers
+
+
+def _numbered(answers: Answers) -> frames.Frame:
+    """The rows that count, with the number each has in the frame that was given, where rows have numbers."""
+    if isinstance(answers.frame, nw.DataFrame):
+        answers = replace(answers, frame=answers.frame.with_row_index(ROW))
+    return answers.counted()
+
+
+def _weighted_only(lines: pd.DataFrame, answers: Answers, aside: list[str]) -> pd.DataFrame:
+    """Blank the scores of lines without a weight, so that their groups are not lost; refuse weights below zero."""
+    scored = lines[VALUE].notna()
+    if wrong := int(lines.loc[scored & (lines[WEIGHED] == WRONG), ROWS].sum()):
+        rows = _numbered(answers).filter(nw.col(WEIGHED) == WRONG)
+        question, total = answers.question, int(lines.loc[scored, ROWS].sum())
+        refuse_weights(rows, question.weight, question.rule.metric, wrong, total)
+    without = lines[WEIGHED] == WITHOUT
+    if rows := int(lines.loc[scored & without, ROWS].sum()):
+        aside.append(f"{words.count(rows)} without a weight set aside")
+    return lines.assign(**{VALUE: lines[VALUE].where(~without)})
 
 
 def _rows_by(lines: pd.DataFrame, name: str) -> pd.Series:
@@ -187,16 +261,16 @@ def _rows_by(lines: pd.DataFrame, name: str) -> pd.Series:
     return lines.groupby(name, dropna=True)[ROWS].sum().sort_values(ascending=False, kind="stable")
 
 
-def _of_survey(lines: pd.DataFrame, question: Question, aside: list[str]):
-    asked = question.survey.strip().casefold()
+def _of_survey(lines: pd.DataFrame, survey: str, who: str, aside: list[str]) -> tuple[pd.DataFrame, list[Any]]:
+    asked = survey.strip().casefold()
     labels = [label for label in lines[SURVEY].dropna().unique() if str(label).strip().casefold() == asked]
     if not labels:
         there = _rows_by(lines, SURVEY)
         holds = ", ".join(f"'{label}' ({words.count(n)})" for label, n in there.head(8).items())
         raise DataError(
-            f"{question.rule.metric}: no answer belongs to the survey '{question.survey}'; "
+            f"{who}: no answer belongs to the survey '{survey}'; "
             + (f"'survey' holds {holds}." if holds else "the column 'survey' is empty.")
-            + (suggest(question.survey, there.index) if len(there) else "")
+            + (suggest(survey, there.index) if len(there) else "")
             + " Name one with survey=, or count every row with survey=''."
         )
     mine = lines[SURVEY].isin(labels)
@@ -206,51 +280,16 @@ def _of_survey(lines: pd.DataFrame, question: Question, aside: list[str]):
     return lines[mine], labels
 
 
-def _finished(lines: pd.DataFrame, question: Question, aside: list[str]):
+def _finished(lines: pd.DataFrame, who: str, aside: list[str]) -> tuple[pd.DataFrame, list[Any]]:
     done = lines[STATUS].astype("str").str.strip().str.casefold().isin(FINISHED)
     mine = done | lines[STATUS].isna()
     if not done.any() and not mine.all():
         holds = ", ".join(f"'{label}' ({words.count(n)})" for label, n in _rows_by(lines, STATUS).head(8).items())
         raise DataError(
-            f"{question.rule.metric}: no answer is 'complete'; 'status' holds {holds}. "
+            f"{who}: no answer is 'complete'; 'status' holds {holds}. "
             "Write 'complete' for finished answers, or drop the column to count every row."
         )
     unfinished = int(lines.loc[~mine, ROWS].sum())
     if unfinished:
         aside.append(f"{words.count(unfinished)} unfinished set aside")
     return lines[mine], lines.loc[mine, STATUS].drop_duplicates().tolist()
-
-
-def _refuse(answers: Answers, total: int) -> None:
-    """Say how many scores do not fit, where the first ones are, and what to do."""
-    question, rule = answers.question, answers.question.rule
-    column, value = question.score, nw.col(question.score).cast(nw.Float64)
-    frame = answers.frame
-    if isinstance(frame, nw.DataFrame):
-        answers = replace(answers, frame=frame.with_row_index("_cx_row"))
-    wrong = answers.counted().filter(nw.col(VALUE) == misfit(rule))
-    off_scale = (value < rule.low) | (value > rule.high)
-    outside, fractional = frames.row_count(wrong.filter(off_scale)), frames.row_count(wrong.filter(~off_scale))
-    shown = wrong.filter(off_scale) if outside else wrong
-    if isinstance(frame, nw.DataFrame):
-        first = frames.collect(shown.select("_cx_row", column).head(3))
-        rows = ", ".join(str(row) for row in first["_cx_row"])
-        where = f"first at rows {rows}: {', '.join(f'{v:g}' for v in first[column])}"
-    else:  # rows have no numbers before they are collected, so the commonest values stand in
-        common = shown.select(_cx_score=value).group_by("_cx_score").agg(**{ROWS: nw.len()})
-        common = common.sort(ROWS, "_cx_score", descending=[True, False]).head(3)
-        first = frames.collect(common).itertuples(index=False)
-        where = "commonest: " + ", ".join(f"{value:g} ({words.count(rows)})" for value, rows in first)
-    of = f"of {words.plural(total, 'answer')} in '{column}'"
-    if outside:
-        also = f"; {words.count(fractional)} more are not whole numbers" if fractional else ""
-        verb = "lies" if outside == 1 else "lie"
-        raise DataError(
-            f"{rule.metric}: {words.count(outside)} {of} {verb} outside {rule.low}..{rule.high} ({where}){also}. "
-            "Recode or drop them."
-        )
-    verb = "is not a whole number" if fractional == 1 else "are not whole numbers"
-    raise DataError(
-        f"{rule.metric}: {words.count(fractional)} {of} {verb} ({where}). The boxes of {rule.words} need whole scores: "
-        "round them by a rule you can state, or drop them."
-    )

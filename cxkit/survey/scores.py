@@ -1,20 +1,17 @@
-"""The scores: NPS, CSAT, CES, and how the answers are spread."""
+"""The scores: NPS, CSAT and CES."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from cxkit import frames, scales, words
-from cxkit.errors import DataWarning
-from cxkit.scales import Rule
-from cxkit.stats.intervals import SHARE_METHODS, critical_value, share_interval
+from cxkit import frames, scales
+from cxkit.stats.intervals import critical_value
 from cxkit.survey.answers import Question
-from cxkit.survey.tally import Tally, estimates, interval_name, tally
+from cxkit.survey.estimate import estimates, interval_name, methods
+from cxkit.survey.tally import Tally, tally, warn_if_nothing
 
 
 def nps(
@@ -29,6 +26,8 @@ def nps(
     repeats: str = "all",
     customer: str = "customer_id",
     time: str = "responded_at",
+    weight: str = "",
+    cluster: bool = False,
 ) -> pd.DataFrame:
     """How many more customers would recommend us than would not, in points?
 
@@ -52,7 +51,12 @@ def nps(
     repeats : {"all", "last", "first"}
         Which answers of one customer count. "all" says in `method` how many customers answered more than once.
     customer, time : str
-        Columns of customer and date, for `repeats`.
+        Columns of customer and date, for `repeats` and `cluster`.
+    weight : str
+        Column of weights; empty: every answer counts alike. Answers with weight 0 or none are set aside and counted.
+    cluster : bool, default False
+        Whether the limits allow for customers who answered more than once. Without the column of customers, and with
+        one answer of each, there is nothing to allow for.
 
     Returns
     -------
@@ -63,7 +67,8 @@ def nps(
     Raises
     ------
     DataError
-        If a column is missing, the survey does not occur, or a score is no number, no whole number or off the scale.
+        If a column is missing, the survey does not occur, a score is no number, no whole number or off the scale, or a
+        weight is no number, negative or infinite.
     UsageError
         If an option is unknown.
 
@@ -77,10 +82,13 @@ def nps(
     NPS = 100 (promoters - detractors) / n, with promoters 9-10 and detractors 0-6 of 0-10. Where a `status` column
     exists in a bare frame, only complete answers (and those without a status) count.
 
+    With weights the sums are of weights, and with `weight` or `cluster` the limits are those of as many plain answers
+    as these are worth (the effective n in `method`; see `cxkit.stats.weighted.effective_n`). n still counts answers.
+
     **When not to use it**: the score throws away most of what was answered, so it needs about 2,500 answers for +-3
     points; a change smaller than its interval is not news. The interval speaks of chance only: it knows nothing of
-    those who did not answer, nor of weights, and it is too short where the same customers answered many times
-    (`repeats="last"` then).
+    those who did not answer (see `cxkit.survey.rake`), and it is too short where the same customers answered many
+    times, unless `cluster=True` or `repeats="last"`.
 
     References
     ----------
@@ -101,8 +109,11 @@ def nps(
     1    b  4     -25.0
     >>> nps(answers).method[0]
     'NPS 0-10: 9-10 minus 0-6; score interval (Tango); all answers'
+    >>> nps(answers.assign(weight=[1, 1, 1, 1, 1, 2, 2, 1]), weight="weight").method[0]
+    "NPS 0-10: 9-10 minus 0-6; score interval (Tango); weighted by 'weight' (effective n 6.7); all answers"
     """
-    asked = Question(scales.nps_rule(scale), survey, score, frames.by_list(by), repeats, customer, time)
+    rule, keys = scales.nps_rule(scale), frames.by_list(by)
+    asked = Question(rule, survey, score, keys, repeats, customer, time, weight, cluster)
     return _metric(responses, asked, confidence, method)
 
 
@@ -120,6 +131,8 @@ def csat(
     repeats: str = "all",
     customer: str = "customer_id",
     time: str = "responded_at",
+    weight: str = "",
+    cluster: bool = False,
 ) -> pd.DataFrame:
     """How satisfied are those who answered?
 
@@ -133,7 +146,7 @@ def csat(
         What the number means; see `cxkit.scales.csat_rule`. Vendors differ, so the same answers can give 50 or 80 %.
     boxes : int, optional
         How many of the highest answers count as satisfied, where the convention of the scale's length is not meant.
-    survey, score, by, confidence, repeats, customer, time
+    survey, score, by, confidence, repeats, customer, time, weight, cluster
         As in `nps`; the survey is "csat".
     method : str
         The interval: "wilson" (default) or "jeffreys" for shares, "t" for means, those of `nps` for "net".
@@ -180,10 +193,9 @@ def csat(
     >>> csat(answers, scale="1-5").method[0]
     'CSAT 1-5: share of 4-5; Wilson interval; all answers'
     """
-    found = scales.csat_rule(scale, rule, boxes)
-    return _metric(
-        responses, Question(found, survey, score, frames.by_list(by), repeats, customer, time), confidence, method
-    )
+    found, keys = scales.csat_rule(scale, rule, boxes), frames.by_list(by)
+    asked = Question(found, survey, score, keys, repeats, customer, time, weight, cluster)
+    return _metric(responses, asked, confidence, method)
 
 
 def ces(
@@ -201,6 +213,8 @@ def ces(
     repeats: str = "all",
     customer: str = "customer_id",
     time: str = "responded_at",
+    weight: str = "",
+    cluster: bool = False,
 ) -> pd.DataFrame:
     """How easy did customers find it?
 
@@ -217,7 +231,7 @@ def ces(
         good).
     boxes : int, optional
         How many answers at the easy end count as easy: 3 of 1-7, 2 of 1-5; other scales need it.
-    survey, score, by, confidence, repeats, customer, time
+    survey, score, by, confidence, repeats, customer, time, weight, cluster
         As in `nps`; the survey is "ces".
     method : str
         The interval: "wilson" (default) or "jeffreys" for shares, "t" for means.
@@ -260,108 +274,25 @@ def ces(
     >>> float(ces(answers, scale="1-7", high_is="hard").estimate[0])
     0.2
     """
-    rule = scales.ces_rule(scale, high_is, report, boxes)
-    return _metric(
-        responses, Question(rule, survey, score, frames.by_list(by), repeats, customer, time), confidence, method
-    )
-
-
-def distribution(
-    responses: Any,
-    *,
-    survey: str = "nps",
-    scale: str = "0-10",
-    score: str = "score",
-    by: str | Sequence[str] = (),
-    confidence: float = 0.95,
-    method: str = "wilson",
-    repeats: str = "all",
-    customer: str = "customer_id",
-    time: str = "responded_at",
-) -> pd.DataFrame:
-    """How are the answers spread over the scale?
-
-    Parameters
-    ----------
-    responses : Table or frame
-        The `responses` table: one row an answer.
-    survey, scale, score, by, confidence, repeats, customer, time
-        As in `nps`.
-    method : {"wilson", "jeffreys"}
-        The interval of each share.
-
-    Returns
-    -------
-    DataFrame
-        `by` columns, score (float64; every point of the scale, also where nobody chose it), group ("detractor",
-        "passive", "promoter"), n (answers with this score), share (0..1 of `base`), low, high, base (answers of the
-        group of rows), confidence, method.
-
-    Raises
-    ------
-    DataError, UsageError
-        As in `nps`.
-
-    Warns
-    -----
-    DataWarning
-        If nothing is left to count.
-
-    Notes
-    -----
-    Each interval is for its own share. **When not to use it**: to claim that two bars differ, since shares of the same
-    answers depend on each other (if one grows another shrinks).
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> spread = distribution(pd.DataFrame({"score": [10, 10, 8, 0]}))
-    >>> spread.loc[[0, 8, 10], ["score", "group", "n", "share", "base"]]
-        score      group  n  share  base
-    0     0.0  detractor  1   0.25     4
-    8     8.0    passive  1   0.25     4
-    10   10.0   promoter  2   0.50     4
-    """
-    rule = scales.nps_rule(scale)
-    keys = frames.by_list(by, (*SPREAD, *frames.ESTIMATE))
-    critical_value(confidence)
-    counted = tally(responses, Question(rule, survey, score, keys, repeats, customer, time))
-    _warn_if_nothing(counted, rule, 3)
-    points = np.array(rule.points, dtype=float)
-    base = np.repeat(counted.n, len(points))
-    k = counted.parts.ravel()
-    low, high = share_interval(k, base, confidence=confidence, method=method)
-    with np.errstate(invalid="ignore"):
-        share = k / base
-    table = counted.keys.loc[counted.keys.index.repeat(len(points)), keys].reset_index(drop=True)
-    groups, rows = [rule.group(point) for point in points], len(counted.keys)
-    said = _method(rule.words, SHARE_METHODS[method], counted)
-    columns = {"score": np.tile(points, rows), "group": np.tile(groups, rows), "n": k, "share": share, "low": low}
-    table = table.assign(**columns, high=high, base=base, confidence=float(confidence), method=said)
-    return table.astype({"group": "str", "method": "str"})
-
-
-#: Columns of the distribution after the `by` columns.
-SPREAD = ("score", "group", "n", "share", "low", "high", "base", "confidence", "method")
+    rule, keys = scales.ces_rule(scale, high_is, report, boxes), frames.by_list(by)
+    asked = Question(rule, survey, score, keys, repeats, customer, time, weight, cluster)
+    return _metric(responses, asked, confidence, method)
 
 
 def _metric(responses: Any, asked: Question, confidence: float, method: str) -> pd.DataFrame:
     """The estimate table of a question."""
     critical_value(confidence)
+    interval_name(asked.rule, method)  # refuses an unknown interval before any row is read
+    counted = tally(responses, asked)
+    warn_if_nothing(counted, asked.rule, 4)
+    return estimate_table(counted, asked, confidence, method)
+
+
+def estimate_table(counted: Tally, asked: Question, confidence: float, method: str) -> pd.DataFrame:
+    """The estimate table of groups that have been counted."""
     rule = asked.rule
     method, named = interval_name(rule, method)
-    counted = tally(responses, asked)
-    _warn_if_nothing(counted, rule, 4)
-    values = estimates(counted.n, counted.parts, rule, confidence, method)
+    values = estimates(counted.n, counted.parts, rule, confidence, method, counted.effective)
+    said = methods(rule.words, named, counted.said, counted.allowed, counted.effective)
     fixed = {"metric": rule.metric, "unit": rule.unit, "n": counted.n, "confidence": float(confidence)}
-    return frames.estimate_table(counted.keys, asked.by, **fixed, **values, method=_method(rule.words, named, counted))
-
-
-def _method(rule: str, interval: str, counted: Tally) -> str:
-    return "; ".join([rule, interval, *counted.said])
-
-
-def _warn_if_nothing(counted: Tally, rule: Rule, level: int) -> None:
-    if not counted.n.sum():
-        aside = f" ({words.listing(list(counted.said[1:]))})" if counted.said[1:] else ": the table has no rows"
-        warnings.warn(f"{rule.metric}: there is no score to count{aside}.", DataWarning, stacklevel=level)
+    return frames.estimate_table(counted.keys, asked.by, **fixed, **values, method=said)

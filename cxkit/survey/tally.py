@@ -7,6 +7,7 @@ windows.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,16 +18,22 @@ import numpy as np
 import pandas as pd
 
 from cxkit import frames, words
-from cxkit.errors import choice
+from cxkit.errors import DataWarning
 from cxkit.periods import Period
 from cxkit.periods.rows import clock
 from cxkit.scales import Rule
-from cxkit.stats import intervals
-from cxkit.survey.answers import ROWS, VALUE, Answers, Question, answers_of, misfit, sift
+from cxkit.stats.weighted import effective_n
+from cxkit.survey.answers import ROWS, VALUE, WEIGHT, Answers, Question, answers_of, misfit, sift
+from cxkit.survey.clusters import has_customers, moments_of
+from cxkit.survey.estimate import moments, worth
 
 DAY, WINDOW = "_cx_day", "_cx_window"
 
-_SUM, _SQUARES, _ALONE = "_cx_sum", "_cx_squares", "_cx_alone"
+_ALONE = "_cx_alone"
+
+#: Sums a line carries: of weights (times value, times its square) and of squared weights (times the same).
+_SUMS = ("_cx_sum_0", "_cx_sum_1", "_cx_sum_2")
+_SQUARES = ("_cx_square_0", "_cx_square_1", "_cx_square_2")
 
 
 @dataclass(frozen=True)
@@ -40,16 +47,31 @@ class Tally:
     n : ndarray of int64
         Answers that count.
     parts : ndarray
-        Rule of boxes: answers at every point of the scale, one column a point. Mean: the sum, and the sum of squares,
-        of score minus the middle of the scale.
+        Rule of boxes: answers at every point of the scale, one column a point. Mean: their number, and the sums of
+        score minus the middle of the scale and of its square. With weights, sums of weights instead of numbers.
     said : tuple of str
         Which answers count, and what was set aside.
+    counts : ndarray of int64
+        Rule of boxes: answers at every point of the scale, also where `parts` are weighted.
+    squares : ndarray or None
+        As `parts`, with squared weights; None where every answer counts alike.
+    effective : ndarray or None
+        How many plain answers each group is worth; None where it is n.
+    allowed : str
+        What `effective` allows for, in words.
+    customers : DataFrame or None
+        Where answers are clustered by customer, the sums of `cxkit.survey.clusters.moments`.
     """
 
     keys: pd.DataFrame
     n: np.ndarray
     parts: np.ndarray
     said: tuple[str, ...]
+    counts: np.ndarray
+    squares: np.ndarray | None = None
+    effective: np.ndarray | None = None
+    allowed: str = ""
+    customers: pd.DataFrame | None = None
 
 
 def tally(responses: Any, question: Question, day: str = "") -> Tally:
@@ -76,14 +98,15 @@ def tally(responses: Any, question: Question, day: str = "") -> Tally:
         answers = dated(answers, day)
     by = [*question.by, *([DAY] if day else [])]
     said: list[str] = []
-    lines, answers = sift(_reduce(answers.frame, [*answers.own, *by], question.rule), answers, said)
+    lines, answers = sift(_reduce(answers.frame, [*answers.own, *by], question), answers, said)
     if question.repeats == "all":
         said.insert(0, "all answers" + _repeated(answers, _scored(lines)))
     else:
         single = _one_each(answers, by)
         said.insert(0, one_each_said(question, _scored(lines), single))
         lines = pd.concat([_groups(lines, by), single], ignore_index=True)
-    return _summed(lines, by, question.rule, tuple(said))
+    counted = _summed(lines, by, question, tuple(said))
+    return _clustered(counted, answers) if question.cluster and not day else counted
 
 
 def tally_within(responses: Any, question: Question, windows: Sequence[Period]) -> Tally:
@@ -93,14 +116,74 @@ def tally_within(responses: Any, question: Question, windows: Sequence[Period]) 
     """
     answers = dated(answers_of(responses, question), question.time)
     said: list[str] = []
-    lines, answers = sift(_reduce(answers.frame, [*answers.own, *question.by], question.rule), answers, said)
+    lines, answers = sift(_reduce(answers.frame, [*answers.own, *question.by], question), answers, said)
     parts = []
     for at, window in enumerate(windows):
-        rows = answers.frame.filter((nw.col(DAY) >= _midnight(window.start)) & (nw.col(DAY) <= _midnight(window.end)))
-        parts.append(_one_each(replace(answers, frame=rows), question.by).assign(**{WINDOW: at}))
+        parts.append(_one_each(_between(answers, window), question.by).assign(**{WINDOW: at}))
     said.insert(0, f"{question.repeats} answer of each customer and period")
     lines = pd.concat([_groups(lines, question.by).assign(**{WINDOW: 0}), *parts], ignore_index=True)
-    return _summed(lines, [*question.by, WINDOW], question.rule, tuple(said))
+    return _summed(lines, [*question.by, WINDOW], question, tuple(said))
+
+
+def _clustered(counted: Tally, answers: Answers) -> Tally:
+    """The same, worth less where customers answered more than once."""
+    question = answers.question
+    if question.repeats != "all":  # then nobody counts twice
+        return counted
+    allowed = ", ".join(filter(None, (counted.allowed, _clustered_words(answers))))
+    if not has_customers(answers):
+        return replace(counted, allowed=allowed)
+    customers = moments_of(answers)
+    sums = _customer_sums(counted.keys, customers, question.by)
+    effective = effective_n(counted.n, moments(counted.parts, question.rule), sums)
+    return replace(counted, effective=effective, allowed=allowed, customers=customers)
+
+
+def _clustered_words(answers: Answers) -> str:
+    missing = f"answers taken as independent (no column '{answers.question.customer}')"
+    return "clustered by customer" if has_customers(answers) else missing
+
+
+def _customer_sums(keys: pd.DataFrame, table: pd.DataFrame, by: Sequence[str]) -> np.ndarray:
+    """Sums over the customers of each group; 0 where it has none."""
+    columns = ["ww", "ws", "ss"]
+    found = keys[[*by]].merge(table[[*by, *columns]], on=[*by], how="left") if by else table
+    return found[columns].fillna(0.0).to_numpy(dtype=float)
+
+
+def customers_within(responses: Any, question: Question, windows: Sequence[Period], keys: pd.DataFrame):
+    """Sums over the customers of each group and window, one window after the other, and what to say of them.
+
+    Customers belong to groups and windows in ways that do not add up, so each window is a query of its own.
+
+    Parameters
+    ----------
+    responses : Table or frame
+    question : Question
+    windows : sequence of Period
+    keys : DataFrame
+        The groups, in order.
+
+    Returns
+    -------
+    sums : ndarray or None
+        (groups, windows, 3): the `squares` of `cxkit.stats.weighted`; None without a column of customers.
+    said : str
+    """
+    answers = dated(answers_of(responses, question, [question.time]), question.time)
+    said = _clustered_words(answers)
+    if not has_customers(answers):
+        return None, said
+    _, answers = sift(_reduce(answers.frame, [*answers.own, *question.by], question), answers, [])
+    frames_of = (_between(answers, window) for window in windows)
+    sums = [_customer_sums(keys, moments_of(rows), question.by) for rows in frames_of]
+    return np.stack(sums, axis=1), said
+
+
+def _between(answers: Answers, window: Period) -> Answers:
+    """The answers of one run of days."""
+    inside = (nw.col(DAY) >= _midnight(window.start)) & (nw.col(DAY) <= _midnight(window.end))
+    return replace(answers, frame=answers.frame.filter(inside))
 
 
 def dated(answers: Answers, time: str) -> Answers:
@@ -123,16 +206,23 @@ def _groups(lines: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     return lines[[*by]].drop_duplicates().assign(**{VALUE: np.nan, ROWS: 0})
 
 
-def _reduce(frame: frames.Frame, keys: Sequence[str], rule: Rule) -> pd.DataFrame:
+def _reduce(frame: frames.Frame, keys: Sequence[str], question: Question) -> pd.DataFrame:
     """One line for each group and score (for means: each group, with its sums)."""
-    if rule.kind != "mean":
-        return frames.count_by(frame, [*keys, VALUE], **{ROWS: nw.len()})
-    value = nw.col(VALUE)
-    centred = value - (rule.low + rule.high) / 2
-    state = nw.when(value.is_null() | (value == misfit(rule))).then(value).otherwise(float(rule.low))
-    frame = frame.with_columns(**{_SUM: centred, _SQUARES: centred * centred, VALUE: state})
-    sums = {name: nw.col(name).sum() for name in (_SUM, _SQUARES)}
-    return frames.count_by(frame, [*keys, VALUE], **{ROWS: nw.len()}, **sums)
+    rule, sums, weight = question.rule, {}, nw.col(WEIGHT)
+    if rule.kind == "mean":
+        value = nw.col(VALUE)
+        centred = value - (rule.low + rule.high) / 2
+        state = nw.when(value.is_null() | (value == misfit(rule))).then(value).otherwise(float(rule.low))
+        powers = [centred, centred * centred]
+        sums = dict(zip(_SUMS[1:], powers, strict=True))
+        if question.weight:
+            powers = [weight, *(weight * power for power in powers)]
+            sums = dict(zip(_SUMS + _SQUARES, [*powers, *(weight * power for power in powers)], strict=True))
+        frame = frame.with_columns(**sums, **{VALUE: state})
+    elif question.weight:
+        sums = {_SUMS[0]: weight, _SQUARES[0]: weight * weight}
+        frame = frame.with_columns(**sums)
+    return frames.count_by(frame, [*keys, VALUE], **{ROWS: nw.len()}, **{name: nw.col(name).sum() for name in sums})
 
 
 def _repeated(answers: Answers, n: int) -> str:
@@ -157,9 +247,9 @@ def _one_each(answers: Answers, by: Sequence[str]) -> pd.DataFrame:
     undated = nw.col(question.time).is_null()
     frame = frame.with_columns(_cx_order=nw.when(undated).then(0 if last else 1).otherwise(1 if last else 0))
     ties = [name for name in ("response_id",) if name in frames.column_names(frame)]
-    order = list(dict.fromkeys(["_cx_order", question.time, *ties, VALUE, *by]))
+    order = list(dict.fromkeys(["_cx_order", question.time, *ties, VALUE, *([WEIGHT] if question.weight else []), *by]))
     single = frame.filter(known).unique([question.customer], keep=question.repeats, order_by=order)
-    parts = [_reduce(single, by, question.rule), _reduce(frame.filter(~known), by, question.rule)]
+    parts = [_reduce(single, by, question), _reduce(frame.filter(~known), by, question)]
     return pd.concat([part.assign(**{_ALONE: alone}) for part, alone in zip(parts, (False, True), strict=True)])
 
 
@@ -174,8 +264,9 @@ def one_each_said(question: Question, n: int, single: pd.DataFrame) -> str:
     return phrase
 
 
-def _summed(lines: pd.DataFrame, by: Sequence[str], rule: Rule, said: tuple[str, ...]) -> Tally:
+def _summed(lines: pd.DataFrame, by: Sequence[str], question: Question, said: tuple[str, ...]) -> Tally:
     """Add the lines of each group up."""
+    rule = question.rule
     if by:
         code = lines.groupby(list(by), dropna=False, sort=False, observed=True).ngroup().to_numpy()
         keys = lines[[*by]].drop_duplicates()
@@ -183,54 +274,29 @@ def _summed(lines: pd.DataFrame, by: Sequence[str], rule: Rule, said: tuple[str,
         code, keys = np.zeros(len(lines), dtype=int), pd.DataFrame(index=range(1))
     there = lines[VALUE].notna().to_numpy()
     code, lines = code[there], lines[there]
-    rows = lines[ROWS].to_numpy(dtype=float)
-    if rule.kind == "mean":
-        columns = [np.bincount(code, lines[name].to_numpy(dtype=float), len(keys)) for name in (_SUM, _SQUARES)]
-        parts = np.column_stack(columns)
-    else:
-        points = len(rule.points)
-        cell = code * points + (lines[VALUE].to_numpy(dtype=float) - rule.low).astype(int)
-        parts = np.bincount(cell, rows, len(keys) * points).reshape(len(keys), points).astype("int64")
-    n = np.bincount(code, rows, len(keys)).astype("int64")
     order = frames.sort_keys(keys.reset_index(drop=True).assign(_cx_at=range(len(keys))), by)["_cx_at"].to_numpy()
-    return Tally(keys.iloc[order].reset_index(drop=True), n[order], parts[order], said)
+    points = 1 if rule.kind == "mean" else len(rule.points)
+    at = (lines[VALUE].to_numpy(dtype=float) - rule.low).astype(int)  # of a mean, every line bears the lowest value
+    cell = code * points + at
+
+    def added(names: Sequence[str]) -> np.ndarray:
+        columns = [np.bincount(cell, lines[name].to_numpy(dtype=float), len(keys) * points) for name in names]
+        return np.stack(columns, axis=-1).reshape(len(keys), points * len(names))[order]
+
+    many = 3 if rule.kind == "mean" else 1
+    counts = added([ROWS]).astype("int64")
+    n = counts.sum(axis=1)
+    parts = added([ROWS, *_SUMS[1:]]) if rule.kind == "mean" else counts
+    squares = None
+    if question.weight:
+        parts, squares = added(_SUMS[:many]), added(_SQUARES[:many])
+    keys = keys.iloc[order].reset_index(drop=True)
+    allowed = f"weighted by '{question.weight}'" if question.weight else ""
+    return Tally(keys, n, parts, said, counts, squares, worth(n, parts, squares, rule), allowed)
 
 
-def box_counts(parts: np.ndarray, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
-    """Answers in the plus and in the minus boxes of each group."""
-    points = np.array(rule.points)
-    plus, minus = ((points >= ends[0]) & (points <= ends[1]) for ends in (rule.plus, rule.minus or (1, 0)))
-    return parts[:, plus].sum(axis=1), parts[:, minus].sum(axis=1)
-
-
-def interval_name(rule: Rule, method: str) -> tuple[str, str]:
-    """The interval to use and what it is called; an empty name means the default of the rule.
-
-    Raises
-    ------
-    UsageError
-        If the rule has no such interval.
-    """
-    known = {"net": intervals.NPS_METHODS, "share": intervals.SHARE_METHODS, "mean": intervals.MEAN_METHODS}[rule.kind]
-    method = method or next(iter(known))
-    return method, known[choice(method, known, "method")]
-
-
-def estimates(n: np.ndarray, parts: np.ndarray, rule: Rule, confidence: float, method: str) -> dict[str, np.ndarray]:
-    """Estimate and limits of each group, in the unit of the metric; missing where nothing counts."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if rule.kind == "net":
-            plus, minus = box_counts(parts, rule)
-            low, high = intervals.nps_interval(plus, n - plus - minus, minus, confidence=confidence, method=method)
-            return {"estimate": 100 * (plus - minus) / n, "low": 100 * low, "high": 100 * high}
-        if rule.kind == "share":
-            plus = box_counts(parts, rule)[0]
-            low, high = intervals.share_interval(plus, n, confidence=confidence, method=method)
-            return {"estimate": plus / n, "low": low, "high": high}
-        centre = parts[:, 0] / n
-        sd = np.sqrt(np.maximum(parts[:, 1] - n * centre**2, 0) / (n - 1))
-    mean = (rule.low + rule.high) / 2 + centre
-    low, high = intervals.mean_interval(n, mean, sd, confidence=confidence, bounds=(rule.low, rule.high))
-    return {
-        name: (value - rule.offset) / rule.divisor for name, value in (("estimate", mean), ("low", low), ("high", high))
-    }
+def warn_if_nothing(counted: Tally, rule: Rule, level: int) -> None:
+    """Warn that no score is left to count, and why; `level` is the distance to the caller's line."""
+    if not counted.n.sum():
+        aside = f" ({words.listing(list(counted.said[1:]))})" if counted.said[1:] else ": the table has no rows"
+        warnings.warn(f"{rule.metric}: there is no score to count{aside}.", DataWarning, stacklevel=level)

@@ -18,8 +18,10 @@ from cxkit.periods.calendars import calendar, window_before
 from cxkit.periods.rows import last_day
 from cxkit.scales import Rule
 from cxkit.stats.intervals import critical_value
+from cxkit.stats.weighted import effective_n
 from cxkit.survey.answers import Question
-from cxkit.survey.tally import DAY, WINDOW, Tally, estimates, interval_name, tally, tally_within
+from cxkit.survey.estimate import estimates, interval_name, methods, moments
+from cxkit.survey.tally import DAY, WINDOW, Tally, customers_within, tally, tally_within
 
 #: Columns of a trend after the `by` columns.
 TREND = ("period", "start", "end", "complete", *frames.ESTIMATE)
@@ -47,6 +49,8 @@ def trend(
     method: str = "",
     repeats: str = "all",
     customer: str = "customer_id",
+    weight: str = "",
+    cluster: bool = False,
     fiscal_start: int = 1,
     as_of: date | None = None,
 ) -> pd.DataFrame:
@@ -69,8 +73,8 @@ def trend(
         As in `nps`; the metric's name unless said.
     score, time : str
         Columns of score and date.
-    by, confidence, method, customer
-        As in `nps`.
+    by, confidence, method, customer, weight, cluster
+        As in `nps`; the effective n is that of each period. `cluster` makes one query a period.
     repeats : {"all", "last", "first"}
         Which answers of one customer count within each period.
     fiscal_start : int, default 1
@@ -113,7 +117,8 @@ def trend(
     critical_value(confidence)
     chosen = _rule(metric, scale, rule, boxes, high_is, report)
     keys = frames.by_list(by, (*TREND, *BEFORE))
-    asked = Question(chosen, metric if survey is None else survey, score, keys, repeats, customer, time)
+    survey = metric if survey is None else survey
+    asked = Question(chosen, survey, score, keys, repeats, customer, time, weight, cluster and repeats == "all")
     method, named = interval_name(chosen, method)
     if fiscal_start != 1 and unit in ("quarter", "year"):
         unit = f"fiscal {unit}"
@@ -125,25 +130,30 @@ def trend(
     if compare:
         windows += [_window(periods.year_before(period), window) for period in shown]
     grid = _grid(responses, asked, daily, windows, span)
-    said = [chosen.words, named, *grid.said, *([f"rolling {window.upper()} windows, which overlap"] if window else [])]
+    said = [*grid.said, *([f"rolling {window.upper()} windows, which overlap"] if window else [])]
     out = _frame(grid.groups, keys, windows[: len(shown)], span)
-    now, before = slice(len(shown)), slice(len(shown), None)
-    out = out.assign(metric=chosen.metric, unit=chosen.unit, **_values(grid, now, chosen, confidence, method))
-    out = out.assign(confidence=float(confidence), method="; ".join(said))
+    values, effective = _values(grid, slice(len(shown)), chosen, confidence, method)
+    out = out.assign(metric=chosen.metric, unit=chosen.unit, **values, confidence=float(confidence))
+    out = out.assign(method=methods(chosen.words, named, said, grid.allowed, effective))
     if compare:
-        values = _values(grid, before, chosen, confidence, method)
+        values, _ = _values(grid, slice(len(shown), None), chosen, confidence, method)
         out = out.assign(**{f"before_{name}": value for name, value in values.items()})
     return out.astype(dict.fromkeys(("period", "metric", "unit", "method"), "str"))
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Answers of each group in each window: n has one row a group and one column a window, parts one layer more."""
+    """Answers of each group in each window: n has one row a group and one column a window, the others a layer more.
+
+    `squares` are the sums over answers or customers that `cxkit.stats.weighted` asks for; None where n says it all.
+    """
 
     groups: pd.DataFrame
     n: np.ndarray
     parts: np.ndarray
+    squares: np.ndarray | None
     said: list[str]
+    allowed: str
 
 
 def _rule(metric: str, scale: str, rule: str, boxes: int | None, high_is: str, report: str) -> Rule:
@@ -195,26 +205,38 @@ def _grid(responses: Any, asked: Question, daily: Tally, windows: list[Period], 
     said = list(daily.said)
     groups = keys[by].drop_duplicates().reset_index(drop=True) if by else pd.DataFrame(index=range(1))
     if span is None:
-        empty = np.zeros((len(groups), 0), dtype="int64")
-        return _Grid(groups, empty, np.zeros((len(groups), 0, daily.parts.shape[1])), said)
+        empty, none = np.zeros((len(groups), 0), dtype="int64"), np.zeros((len(groups), 0, daily.parts.shape[1]))
+        return _Grid(groups, empty, none, None, said, "")
     dated = keys[DAY].notna().to_numpy()
     late = dated & (keys[DAY] > pd.Timestamp(span.end)).to_numpy()
     for rows, why in ((~dated, "without a date"), (late, f"after {span.end} set aside")):
         if n := int(daily.n[rows].sum()):
             said.append(f"{words.count(n)} {why}")
+    ends = [replace(w, end=min(w.end, span.end)) for w in windows]
     if asked.repeats == "all":
         at, window = _members(keys[DAY], dated & ~late, windows)
-        counted = replace(daily, keys=keys.iloc[at].reset_index(drop=True), n=daily.n[at], parts=daily.parts[at])
+        chosen = {"n": daily.n[at], "parts": daily.parts[at]}
+        chosen["squares"] = None if daily.squares is None else daily.squares[at]
+        counted = replace(daily, keys=keys.iloc[at].reset_index(drop=True), **chosen)
     else:
-        counted = tally_within(responses, asked, [replace(w, end=min(w.end, span.end)) for w in windows])
+        counted = tally_within(responses, asked, ends)
         window = counted.keys[WINDOW].to_numpy()
         said[0] = counted.said[0]
     code = _codes(groups, counted.keys, by)
     shape = (len(groups), len(windows))
     cell = code * len(windows) + window
-    columns = (counted.n, *counted.parts.T)
-    n, *parts = (np.bincount(cell, column, shape[0] * shape[1]).reshape(shape) for column in columns)
-    return _Grid(groups, n.astype("int64"), np.stack(parts, axis=-1), said)
+
+    def added(columns: np.ndarray) -> np.ndarray:
+        sums = [np.bincount(cell, column, shape[0] * shape[1]).reshape(shape) for column in columns.T]
+        return np.stack(sums, axis=-1)
+
+    squares = None if counted.squares is None else added(moments(counted.squares, asked.rule))
+    allowed = daily.allowed
+    if asked.cluster:
+        together, also = customers_within(responses, asked, ends, groups)
+        squares, allowed = (squares if together is None else together), ", ".join(filter(None, (allowed, also)))
+    n = added(counted.n[:, None])[..., 0].astype("int64")
+    return _Grid(groups, n, added(counted.parts), squares, said, allowed)
 
 
 def _members(day: pd.Series, usable: np.ndarray, windows: list[Period]) -> tuple[np.ndarray, np.ndarray]:
@@ -249,7 +271,12 @@ def _frame(groups: pd.DataFrame, by: list[str], windows: list[Period], span: Per
     return out.assign(**{name: np.tile(values, len(groups)) for name, values in columns.items()})
 
 
-def _values(grid: _Grid, part: slice, rule: Rule, confidence: float, method: str) -> dict[str, np.ndarray]:
+def _values(grid: _Grid, part: slice, rule: Rule, confidence: float, method: str):
+    """Estimates of each group and window, and how many plain answers each of them is worth."""
     n = grid.n[:, part].ravel()
-    parts = grid.parts[:, part].reshape(len(n), grid.parts.shape[2])
-    return {"n": n, **estimates(n, parts, rule, confidence, method)}
+    parts, squares = (
+        None if layers is None else layers[:, part].reshape(len(n), layers.shape[2])
+        for layers in (grid.parts, grid.squares)
+    )
+    effective = None if squares is None else effective_n(n, moments(parts, rule), squares)
+    return {"n": n, **estimates(n, parts, rule, confidence, method, effective)}, effective

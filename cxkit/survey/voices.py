@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
-from cxkit import frames
+from cxkit import frames, scales
 from cxkit.errors import DataError, choice
 from cxkit.stats.compare import difference
-from cxkit.stats.intervals import share_interval
-from cxkit.survey.scores import nps
+from cxkit.stats.intervals import critical_value
+from cxkit.survey.answers import Question
+from cxkit.survey.clusters import correlation
+from cxkit.survey.distribution import share_limits
+from cxkit.survey.estimate import interval_name, methods
+from cxkit.survey.scores import estimate_table
+from cxkit.survey.tally import Tally, tally, warn_if_nothing
 
 #: Order in which groups are named.
 GROUPS = ("promoter", "passive", "detractor")
@@ -27,7 +33,7 @@ def group_shares(distribution: pd.DataFrame, *, groups: Sequence[str] = GROUPS) 
     Parameters
     ----------
     distribution : DataFrame
-        From `cxkit.survey.distribution`, without `by`.
+        From `cxkit.survey.distribution`, without `by`; weighted or not.
     groups : list of str
         Which of them, in which order.
 
@@ -35,7 +41,7 @@ def group_shares(distribution: pd.DataFrame, *, groups: Sequence[str] = GROUPS) 
     -------
     DataFrame
         Estimate table with a row a group: metric promoters, passives, detractors; unit share (0..1); n is the base, all
-        answers; Wilson limits.
+        answers; Wilson limits, for weighted answers on their effective n.
 
     Raises
     ------
@@ -60,16 +66,20 @@ def group_shares(distribution: pd.DataFrame, *, groups: Sequence[str] = GROUPS) 
         raise DataError("group_shares: give it the table of distribution(...) without by=.")
     for group in groups:
         choice(group, GROUPS, "groups")
-    counts = distribution.groupby("group")["n"].sum().reindex(list(groups), fill_value=0)
+    weighted = "weight" in distribution
+    sums = distribution.groupby("group")[["weight", "squares"] if weighted else ["n"]].sum()
+    sums = sums.reindex(list(GROUPS), fill_value=0).to_numpy().T
     base, confidence = int(distribution["base"].iloc[0]), float(distribution["confidence"].iloc[0])
-    low, high = share_interval(counts.to_numpy(), base, confidence=confidence)
+    found = share_limits(np.array(base), sums[0], sums[1] if weighted else None, confidence)
+    at = [GROUPS.index(group) for group in groups]
+    estimate, low, high = (values[at] for values in found)
     return frames.estimate_table(
-        counts,
+        at,
         (),
         metric=[f"{group}s" for group in groups],
         unit="share",
-        n=[base] * len(counts),
-        estimate=counts.to_numpy() / base if base else float("nan"),
+        n=[base] * len(at),
+        estimate=estimate,
         low=low,
         high=high,
         confidence=confidence,
@@ -77,7 +87,21 @@ def group_shares(distribution: pd.DataFrame, *, groups: Sequence[str] = GROUPS) 
     )
 
 
-def commenter_gap(responses: Any, *, comment: str = "comment", **options: Any) -> pd.DataFrame:
+def commenter_gap(
+    responses: Any,
+    *,
+    comment: str = "comment",
+    survey: str = "nps",
+    scale: str = "0-10",
+    score: str = "score",
+    confidence: float = 0.95,
+    method: str = "score",
+    repeats: str = "all",
+    customer: str = "customer_id",
+    time: str = "responded_at",
+    weight: str = "",
+    cluster: bool = True,
+) -> pd.DataFrame:
     """Do those who write a comment score like those who do not?
 
     Parameters
@@ -86,8 +110,10 @@ def commenter_gap(responses: Any, *, comment: str = "comment", **options: Any) -
         The `responses` table with a column of comments.
     comment : str
         That column; a comment of spaces is none.
-    **options
-        As in `cxkit.survey.nps` (survey, scale, score, confidence, method, repeats).
+    survey, scale, score, confidence, method, repeats, customer, time, weight
+        As in `cxkit.survey.nps`.
+    cluster : bool, default True
+        Whether the limits allow for customers who answered more than once, on one side or on both.
 
     Returns
     -------
@@ -102,9 +128,9 @@ def commenter_gap(responses: Any, *, comment: str = "comment", **options: Any) -
 
     Notes
     -----
-    The difference has MOVER limits from the score limits of both sides. Detractors usually write more often than
-    promoters, so comments read alone make a company look worse than its customers find it. The gap says nothing of those
-    who did not answer at all.
+    The difference has MOVER limits from the score limits of both sides, with the correlation that customers on both
+    sides make. Detractors usually write more often than promoters, so comments read alone make a company look worse
+    than its customers find it. The gap says nothing of those who did not answer at all.
 
     References
     ----------
@@ -122,20 +148,32 @@ def commenter_gap(responses: Any, *, comment: str = "comment", **options: Any) -
     wrote = (~nw.col(comment).is_null()) & (nw.col(comment).cast(nw.String).str.strip_chars().str.len_chars() > 0)
     frame = frame.with_columns(commented=nw.when(wrote).then(nw.lit(WROTE)).otherwise(nw.lit(SILENT)))
     marked = responses.with_frame(frame) if hasattr(responses, "with_frame") else frame
-    sides = nps(marked, by="commented", **options).set_index("commented").reindex([WROTE, SILENT])
+    asked = Question(scales.nps_rule(scale), survey, score, ("commented",), repeats, customer, time, weight, cluster)
+    critical_value(confidence)
+    method, named = interval_name(asked.rule, method)
+    counted = tally(marked, asked)
+    warn_if_nothing(counted, asked.rule, 3)
+    sides = estimate_table(counted, asked, confidence, method).set_index("commented").reindex([WROTE, SILENT])
     one, other = (sides.loc[name, ["estimate", "low", "high"]].astype("float64") for name in (WROTE, SILENT))
-    gap, low, high = (float(value) for value in difference(*one, *other))
+    gap, low, high = difference(*one, *other, correlation=_together(counted))
     total = sides["n"].fillna(0).astype("int64")
-    there = sides.dropna(subset=["method"]).iloc[0] if sides["method"].notna().any() else sides.iloc[0]
+    plain = methods(asked.rule.words, named, counted.said, counted.allowed, None)
     return frames.estimate_table(
         pd.DataFrame({"commented": [WROTE, SILENT, GAP]}),
         ["commented"],
         metric="nps",
         unit="points",
         n=[*total, total.sum()],
-        estimate=[one.estimate, other.estimate, gap],
-        low=[one.low, other.low, low],
-        high=[one.high, other.high, high],
-        confidence=float(there["confidence"]) if pd.notna(there["confidence"]) else 0.95,
-        method=f"{there['method']}; difference: MOVER" if isinstance(there["method"], str) else "MOVER",
+        estimate=[one.estimate, other.estimate, float(gap)],
+        low=[one.low, other.low, float(low)],
+        high=[one.high, other.high, float(high)],
+        confidence=float(confidence),
+        method=[*sides["method"].fillna(plain), f"{plain}; difference: MOVER"],
     )
+
+
+def _together(counted: Tally) -> float:
+    """How far the scores of both sides move together, because some customers stand on both."""
+    if counted.customers is None or len(counted.customers) < 2:
+        return 0.0
+    return float(np.nan_to_num(correlation(counted.customers)[0]))

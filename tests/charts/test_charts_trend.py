@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cxkit.charts import caption_of, plot_trend
 from cxkit.charts.caption import repaint
-from cxkit.charts.trend_draw import Event, _rows
+from cxkit.charts.trend_lines import Event
 from cxkit.errors import UsageError
 
 
@@ -146,11 +146,6 @@ def test_events_outside_are_counted():
 def test_more_events_than_fit_are_counted():
     days = {f"2025-1{m}-0{d}": "e" for m in (0, 1) for d in (1, 3, 5, 7)}
     assert "the latest 5 of 8 events" in caption_of(plot_trend(made.months(3), marks=days)).sub
-
-
-def test_event_names_do_not_meet():
-    assert _rows([(10, 0, 40), (30, 20, 60), (200, 180, 240)]) != [0, 0, 0]
-    assert _rows([(10, 0, 40), (200, 180, 240)]) == [0, 0]
 
 
 def test_alt_has_the_numbers():

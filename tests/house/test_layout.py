@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # A module may import from its own floor's base modules and from lower floors, never from above or sideways.
 FLOOR = {
     **dict.fromkeys(("errors", "words", "frames", "resources", "markup", "tables", "scales", "periods"), 0),
-    **dict.fromkeys(("privacy", "link", "samples", "stats", "inputs"), 0),
+    **dict.fromkeys(("privacy", "link", "samples", "stats", "inputs", "goals", "sheets"), 0),
     **dict.fromkeys(("survey", "text", "support", "churn", "drivers", "experiment", "journey", "clv"), 1),
     **dict.fromkeys(("findings", "actions", "scope", "charts", "page"), 2),
     "reports": 3,
@@ -69,7 +69,7 @@ def test_files_stay_small_and_validate_without_assert(path):
 def offered():
     """Functions the kit offers to analysts: what packages export, and what single modules define in the open."""
     for name in sorted(FLOOR):
-        if name in {"errors", "words", "resources", "markup", "frames", "cli", "reports", "__main__", "__init__"}:
+        if name in {"errors", "words", "resources", "markup", "sheets", "frames", "cli", "reports", "__main__", "__init__"}:
             continue  # inner modules
         try:
             module = import_module(f"cxkit.{name}")

@@ -56,16 +56,50 @@ def test_the_sample_finds_its_planted_stories(run):
     heads = [li.get_text(" ") for li in page.select(".heads li")]
     assert any("NPS fell" in line and "clear" in line for line in heads)
     assert any("below the target of +40" in line for line in heads)
-    assert any("delivery" in line for line in heads)  # the touchpoint that went bad
-    assert "Comments are not the customers" in text(page)  # commenters differ from the silent
+    assert any("\u201cdelivery\u201d fell" in line and "clear" in line for line in heads)  # the touchpoint that went bad
+    assert any("fewer of those invited answer" in line for line in heads)  # the response rate falls
+    assert any("Those who write a comment score" in line for line in heads)  # commenters differ from the silent
+    assert "Find what changed in \u201cdelivery\u201d" in text(page.select_one(".acts"))
+    assert "Comments are not the customers" in text(page)
     figures = page.select("figure svg.wide")
-    assert len(figures) == 3
+    assert len(figures) == 7
     alts = [svg["aria-label"] for svg in figures]
-    assert len(set(alts)) == 3
+    assert len(set(alts)) == 7
     assert all(len(alt) > 20 and re.search(r"\d", alt) for alt in alts)
     for listing in page.find_all("pre"):
         listing.decompose()
     assert not re.search(r"\bnan\b|\bNone\b|NaT", text(page))
+
+
+def test_a_fall_by_mix_alone_is_told_as_one(run):
+    code, page, _ = run(period="2025-Q3", by="touchpoint,region,tenure")
+    assert code == 0
+    heads = [li.get_text(" ") for li in page.select(".heads li")]
+    assert any("NPS fell" in line for line in heads)
+    mix = next(line for line in heads if "Who answers accounts for" in line)
+    assert "by tenure, \u201cnew\u201d rose from 20" in mix
+    assert "no group's own score clearly moved" in mix
+
+
+def test_the_analyst_keeps_the_last_word(run, tmp_path):
+    (tmp_path / "goals.toml").write_text(
+        '[[target]]\nname = "Plan"\nvalue = 55\nsource = "Board"\nyear = 2026\n'
+        '[[benchmark]]\nname = "Panel <b>"\nvalue = 20\nsource = "Somebody"\nyear = 2024\nscale = "1-10"\n'
+    )
+    code, page, _ = run(
+        headline_note="The carrier was <b>replaced</b> in October.", mute="commenters; response rate",
+        goals=tmp_path / "goals.toml", weight_by="age_band",
+    )  # fmt: skip
+    assert code == 0
+    heads = text(page.select_one(".heads"))
+    assert "Those who write" not in heads
+    assert "below the target of +55" in heads
+    footer = text(page.select_one(".prov"))
+    assert "Left out of the headline by the analyst" in footer
+    assert "Those who write a comment score" in footer
+    assert "The carrier was <b>replaced</b> in October." in text(page)
+    assert "Panel <b>" in text(page)
+    assert "weighted to all customers by age band" in text(page)
 
 
 def test_unicode_names_and_a_small_segment(run, tmp_path):
@@ -139,6 +173,9 @@ def test_ten_thousand_segments(run, tmp_path):
         (["9,x,north,2026-07-01"], {"confidence": "high"}, 2, "confidence"),
         (["9,x,north,2026-07-01"], {"confidence": "95"}, 2, "confidence"),
         (["9,x,north,2026-07-01"], {"scale": "0-100"}, 2, "scale"),
+        (["9,x,north,2026-07-01"], {"mute": "comenters"}, 2, "Did you mean 'commenters'?"),
+        (["9,x,north,2026-07-01"], {"goals": "nowhere.toml"}, 2, "nowhere.toml"),
+        (["9,x,north,2026-07-01"], {"weight": "wieght"}, 3, "wieght"),
     ],
 )
 def test_what_cannot_be_done_is_said(run, tmp_path, rows, parameters, exit_code, said):

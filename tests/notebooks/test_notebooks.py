@@ -9,7 +9,7 @@ import pytest
 from clean_notebooks import cleaned, written
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+NOTEBOOKS = sorted([*(ROOT / "notebooks").rglob("*.ipynb"), *(ROOT / "templates").rglob("*.ipynb")])
 REPORTS = [path for path in NOTEBOOKS if "learn" not in path.parts]
 
 

@@ -220,7 +220,7 @@ def test_inputs_stay_as_they_are():
 # ------------------------------------------------------------------ words
 def test_headlines_give_the_dek():
     block = page.headlines(made.findings())
-    assert block.facts == {"dek": "NPS fell 7 points, from +38 to +31."}
+    assert block.facts["dek"] == "NPS fell 7 points, from +38 to +31."
     chips = [chip["class"][1] for chip in soup(block).find_all(class_="chip")]
     assert chips == ["clear", "clear", "likely", "early"]
 

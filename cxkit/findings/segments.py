@@ -1,0 +1,105 @@
+"""Where it differs: segments against all other answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit import words
+from cxkit.errors import UsageError
+from cxkit.findings.claims import Claim, evidence, signed, size
+from cxkit.findings.level import _own_level
+from cxkit.frames import key_columns
+
+#: What `versus_rest` adds to a comparison table; no segment column.
+EXTRA = ("share", "shrunken", "gain", "gain_low", "gain_high")
+
+
+def by_of(table: pd.DataFrame) -> list[str]:
+    """The segment columns of a table of segments."""
+    return [name for name in key_columns(table) if name not in EXTRA]
+
+
+def named(row: Any, by: Sequence[str]) -> str:
+    """A segment as a reader knows it."""
+    return " and ".join(str(row[name]) for name in by)
+
+
+def column(by: Sequence[str]) -> str:
+    """Segment columns in words."""
+    return words.listing([str(name).replace("_", " ") for name in by])
+
+
+def segments(tables: Sequence[pd.DataFrame], least: int) -> list[Claim]:
+    """A claim for each segment that was compared with the rest.
+
+    Raises
+    ------
+    UsageError
+        If a table is no comparison with the rest.
+    """
+    claims = []
+    for table in tables:
+        if "difference" not in table.columns:
+            raise UsageError(
+                "headline: segments takes the tables of cxkit.survey.versus_rest(responses, by=...), one a segment column."
+            )
+        by = by_of(table)
+        for row in table[np.isfinite(table.p) & (table.n >= least)].to_dict("records"):
+            claims.append(_claim(pd.Series(row), by))
+    return claims
+
+
+def _claim(row: Any, by: Sequence[str]) -> Claim:
+    name = named(row, by)
+    proof = evidence("Difference", f"n {words.count(row.n)} and {words.count(row.other_n)}")
+    gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
+    gain = float(row.get("gain", -gap[0]))  # what it would be worth to the total, not its distance alone, ranks it
+    weight = gain if gain > 0 else -gain / 1000  # a segment above the rest comes after those below it
+    return Claim(
+        f"segment:{'+'.join(by)}={name}", "segment", row.metric, row.unit, int(row.n), *gap, _own_level(row),
+        float(row.p), partial(_tell, row=row, by=by), proof, test=str(row.method), table="versus_rest",
+        size=weight if np.isfinite(weight) else 0.0, about=(*by, name),
+    )  # fmt: skip
+
+
+def _tell(claim: Claim, row: Any, by: Sequence[str]) -> str:
+    own, rest, digits = words.levels(row.estimate, row.other_estimate, claim.unit)
+    side, perhaps = ("higher" if claim.estimate > 0 else "lower"), "probably " * (claim.verdict == "likely")
+    return (
+        f"By {column(by)}, \u201c{named(row, by)}\u201d {perhaps}scores {size(claim.estimate, claim.unit, digits)} {side} than "
+        f"the rest ({own} against {rest})."
+    )
+
+
+def undecided(tables: Sequence[pd.DataFrame], claims: Sequence[Claim]) -> list[Claim]:
+    """One line for the segment columns in which nothing can be told apart."""
+    told = {claim.about[:-1] for claim in claims if claim.verdict != "too early"}
+    quiet = [table for table in tables if tuple(by_of(table)) not in told and np.isfinite(table.p).sum() >= 2]
+    if not quiet:
+        return []
+    names = words.listing([column(by_of(table)) for table in quiet])
+    widest = max((row for table in quiet for _, row in table.iterrows() if np.isfinite(row.p)), key=_distance)
+    fixed = {"test": str(widest.method), "table": "versus_rest", "verdict": "too early"}
+    gap = (float(widest.difference), float(widest.difference_low), float(widest.difference_high))
+    return [
+        Claim(
+            "spread", "spread", widest.metric, widest.unit, int(widest.n + widest.other_n), *gap, _own_level(widest),
+            np.nan, lambda claim: f"Segments by {names} cannot be told apart yet.", partial(_widest, row=widest), **fixed,
+        )
+    ]  # fmt: skip
+
+
+def _distance(row: Any) -> float:
+    return abs(float(row.difference))
+
+
+def _widest(claim: Claim, row: Any) -> str:
+    return (
+        f"Widest difference from the rest {signed(row.difference, claim.unit)}; n {words.count(row.n)} and "
+        f"{words.count(row.other_n)}."
+    )
