@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cxkit import words
-from cxkit.findings.segments import by_of, column, named
+from cxkit.findings.segments import column, named
+from cxkit.frames import key_columns
 from cxkit.stats.compare import answers_for_difference, answers_for_interval
 
 
@@ -118,7 +119,7 @@ def _since(signals: Any) -> str:
 
 def _lift(segments: Sequence[pd.DataFrame]) -> list[tuple]:
     """The segment that surely costs the total most, by the lower limit of what it costs."""
-    rows = [(row, by_of(table)) for table in segments for _, row in table[table.gain_low > 0].iterrows()]
+    rows = [(row, key_columns(table)) for table in segments for _, row in table[table.gain_low > 0].iterrows()]
     if not rows:
         return []
     row, by = max(rows, key=lambda one: one[0].gain_low)
@@ -221,7 +222,7 @@ def sample_needed(
         (f"The score itself within {words.number(middle, 0)} points", now, answers_for_interval(middle / 100, **shares))
     )
     quiet = [
-        (row, by_of(table))
+        (row, key_columns(table))
         for table in segments
         for _, row in table[
             (table.verdict == "too early") & (table.looked > 0) & (table.difference.abs() >= 3)

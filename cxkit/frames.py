@@ -328,8 +328,9 @@ def comparison_table(keys, by: Sequence[str], **values: Any):
 
 
 def key_columns(table) -> list[str]:
-    """The `by` columns of an estimate or comparison table: those that are no result."""
-    return [name for name in table.columns if name not in COMPARISON]
+    """The `by` columns of an estimate or comparison table: they stand before its metric."""
+    names = list(table.columns)
+    return names[: names.index("metric")] if "metric" in names else names
 
 
 def same_text(column: str, value: str) -> nw.Expr:

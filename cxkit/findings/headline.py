@@ -126,7 +126,7 @@ def headline(
     fixed = list(judged["change"])
     if target is not None:
         fixed.append(levels.against_target(row, float(target)))
-    if not fixed:
+    if all(_is_muted(muted)(claim) for claim in fixed):
         fixed.append(levels.level(row))
     chosen = _chosen(judged, _is_muted(muted))
     spread = undecided(list(segments), judged["segments"])

@@ -11,7 +11,7 @@ import pandas as pd
 from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.findings.claims import Claim, evidence, p_of, size
-from cxkit.stats.compare import difference, verdict
+from cxkit.stats.compare import adjusted_level, difference, verdict
 
 #: What a metric can be, by its unit.
 _RANGE = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
@@ -35,7 +35,7 @@ def changed(row: Any, before: pd.DataFrame, before_name: str) -> list[Claim]:
     if "difference" in before.columns:
         n, level, table = then.other_n, then.other_estimate, "change"
         gap = (then.difference, then.difference_low, then.difference_high)
-        confidence, p, test = _own_level(then), float(then.p), str(then.method)
+        confidence, p, test = level_of(then), float(then.p), str(then.method)
     else:
         n, level, table = then.n, then.estimate, "estimate"
         gap = difference(*of(row), *of(then))
@@ -51,11 +51,9 @@ def changed(row: Any, before: pd.DataFrame, before_name: str) -> list[Claim]:
     return [Claim("change", "change", row.metric, row.unit, int(row.n), *gap, confidence, p, told, proof, **fixed)]
 
 
-def _own_level(row: Any) -> float:
-    """The confidence of the difference limits of a comparison table: lower where they allow for several comparisons."""
-    if not np.isfinite(row.p_adjusted) or row.p_adjusted <= 0:
-        return float(row.confidence)
-    return 1 - (1 - float(row.confidence)) * float(row.p) / float(row.p_adjusted)
+def level_of(row: Any) -> float:
+    """The confidence of the difference limits of a comparison table, which allow for all of its comparisons."""
+    return float(adjusted_level(float(row.p), float(row.p_adjusted), float(row.confidence)))
 
 
 def _tell_change(claim: Claim, now: float, then: float, before_name: str) -> str:

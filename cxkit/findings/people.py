@@ -11,7 +11,7 @@ import pandas as pd
 from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.findings.claims import Claim, evidence, p_of, size
-from cxkit.findings.level import of
+from cxkit.findings.level import level_of, of
 from cxkit.frames import key_columns
 
 
@@ -57,13 +57,13 @@ def responding(slopes: pd.DataFrame | None) -> list[Claim]:
     """
     if slopes is None or not len(slopes):
         return []
-    by = [name for name in key_columns(slopes) if name not in PER_YEAR]
+    by = key_columns(slopes)
     whole = slopes[by[0]].eq(ALL) if by else pd.Series(False, index=slopes.index)
     rows = slopes if whole.all() else slopes[~whole]  # the groups say more than all of them together
     return [_slope(row, by) for _, row in rows.iterrows() if np.isfinite(row.p)]
 
 
-#: Columns of a slope table that are no group, and its row for all groups.
+#: Columns of the slope in a slope table, and its row for all groups.
 PER_YEAR = ("per_year", "per_year_low", "per_year_high")
 ALL = "all together"
 
@@ -71,12 +71,9 @@ ALL = "all together"
 def _slope(row: Any, by: list[str]) -> Claim:
     name = " and ".join(str(row[key]) for key in by if row[key] != ALL)
     gap = tuple(float(row[key]) for key in PER_YEAR)
-    level = (
-        1 - (1 - float(row.confidence)) * float(row.p) / float(row.p_adjusted) if row.p_adjusted > 0 else row.confidence
-    )
     return Claim(
         f"response rate:{name}" if name else "response rate", "response rate", row.metric, "share", int(row.n), *gap,
-        float(level), float(row.p), partial(_tell_slope, row=row, name=name),
+        level_of(row), float(row.p), partial(_tell_slope, row=row, name=name),
         evidence("Change a year", f"n {words.count(row.n)} invitations"), test=str(row.method), table="respondents",
         size=abs(gap[0]), about=(*by, name),
     )  # fmt: skip

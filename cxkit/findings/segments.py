@@ -12,16 +12,8 @@ import pandas as pd
 from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.findings.claims import Claim, evidence, signed, size
-from cxkit.findings.level import _own_level
+from cxkit.findings.level import level_of
 from cxkit.frames import key_columns
-
-#: What `versus_rest` adds to a comparison table; no segment column.
-EXTRA = ("share", "shrunken", "gain", "gain_low", "gain_high")
-
-
-def by_of(table: pd.DataFrame) -> list[str]:
-    """The segment columns of a table of segments."""
-    return [name for name in key_columns(table) if name not in EXTRA]
 
 
 def named(row: Any, by: Sequence[str]) -> str:
@@ -48,9 +40,11 @@ def segments(tables: Sequence[pd.DataFrame], least: int) -> list[Claim]:
             raise UsageError(
                 "headline: segments takes the tables of cxkit.survey.versus_rest(responses, by=...), one a segment column."
             )
-        by = by_of(table)
-        for row in table[np.isfinite(table.p) & (table.n >= least)].to_dict("records"):
-            claims.append(_claim(pd.Series(row), by))
+        by = key_columns(table)
+        rows = table[np.isfinite(table.p) & (table.n >= least)]
+        if len(table) == len(rows) == 2:  # two segments are one comparison, told of the lower one
+            rows = rows[rows.difference < 0] if (rows.difference < 0).any() else rows.head(1)
+        claims += [_claim(row, by) for _, row in rows.iterrows()]
     return claims
 
 
@@ -61,7 +55,7 @@ def _claim(row: Any, by: Sequence[str]) -> Claim:
     gain = float(row.get("gain", -gap[0]))  # what it would be worth to the total, not its distance alone, ranks it
     weight = gain if gain > 0 else -gain / 1000  # a segment above the rest comes after those below it
     return Claim(
-        f"segment:{'+'.join(by)}={name}", "segment", row.metric, row.unit, int(row.n), *gap, _own_level(row),
+        f"segment:{'+'.join(by)}={name}", "segment", row.metric, row.unit, int(row.n), *gap, level_of(row),
         float(row.p), partial(_tell, row=row, by=by), proof, test=str(row.method), table="versus_rest",
         size=weight if np.isfinite(weight) else 0.0, about=(*by, name),
     )  # fmt: skip
@@ -79,16 +73,16 @@ def _tell(claim: Claim, row: Any, by: Sequence[str]) -> str:
 def undecided(tables: Sequence[pd.DataFrame], claims: Sequence[Claim]) -> list[Claim]:
     """One line for the segment columns in which nothing can be told apart."""
     told = {claim.about[:-1] for claim in claims if claim.verdict != "too early"}
-    quiet = [table for table in tables if tuple(by_of(table)) not in told and np.isfinite(table.p).sum() >= 2]
+    quiet = [table for table in tables if tuple(key_columns(table)) not in told and np.isfinite(table.p).sum() >= 2]
     if not quiet:
         return []
-    names = words.listing([column(by_of(table)) for table in quiet])
+    names = words.listing([column(key_columns(table)) for table in quiet])
     widest = max((row for table in quiet for _, row in table.iterrows() if np.isfinite(row.p)), key=_distance)
     fixed = {"test": str(widest.method), "table": "versus_rest", "verdict": "too early"}
     gap = (float(widest.difference), float(widest.difference_low), float(widest.difference_high))
     return [
         Claim(
-            "spread", "spread", widest.metric, widest.unit, int(widest.n + widest.other_n), *gap, _own_level(widest),
+            "spread", "spread", widest.metric, widest.unit, int(widest.n + widest.other_n), *gap, level_of(widest),
             np.nan, lambda claim: f"Segments by {names} cannot be told apart yet.", partial(_widest, row=widest), **fixed,
         )
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cxkit.errors import UsageError
-from cxkit.findings.people import ALL, PER_YEAR, responding
+from cxkit.findings.people import ALL, responding
 from cxkit.frames import key_columns
 
 
@@ -83,7 +83,7 @@ def telling_rate(trend: pd.DataFrame, slopes: pd.DataFrame) -> tuple[pd.DataFram
     """
     if not len(trend) or not len(slopes):
         raise UsageError("telling_rate: the tables have no rows.")
-    by = [name for name in key_columns(slopes) if name not in PER_YEAR]
+    by = key_columns(slopes)
     sure = slopes[slopes.verdict.eq("clear")].sort_values("p", kind="stable")
     claims = [replace(claim, verdict="clear") for claim in responding(sure)] if len(sure) else []
     title = claims[0].tell(claims[0]).rstrip(".") if claims else None
