@@ -13,6 +13,7 @@ from cxkit import words
 from cxkit.findings.segments import column, named
 from cxkit.frames import key_columns
 from cxkit.stats.compare import answers_for_difference, answers_for_interval
+from cxkit.stats.intervals import critical_value
 
 
 def next_steps(
@@ -22,6 +23,7 @@ def next_steps(
     segments: Sequence[pd.DataFrame] = (),
     distribution: pd.DataFrame | None = None,
     signals: Any = None,
+    marks: Any = None,
     cannot: Any = None,
     detect: float = 5.0,
     most: int = 4,
@@ -35,11 +37,13 @@ def next_steps(
     estimates : DataFrame
         The NPS estimate table the findings were made from (one row).
     segments : list of DataFrame
-        Tables of `cxkit.survey.versus_rest`.
+        Tables of `cxkit.survey.versus_rest`, as `cxkit.findings.agreed` returns them.
     distribution : DataFrame, optional
         From `cxkit.survey.distribution`: how many detractors there are to talk to.
     signals : Signals, optional
         From `cxkit.survey.signals`: since when.
+    marks : DataFrame or mapping, optional
+        Dated events, as the trend takes them: those that fall where the score turned are named.
     cannot : mapping, optional
         Sections that could not be shown and why (`Scope.cannot`).
     detect : float
@@ -73,11 +77,14 @@ def next_steps(
     ['Collect more answers']
     """
     total = estimates.iloc[0]
+    judged, muted = findings.attrs.get("judged", {}), set(findings.value[findings.muted])
+    findings = findings[~findings.muted]  # what the analyst left out of the headline is no reason to act here either
+    since = _since(signals, judged.get("turn", {}).get("verdict") in ("clear", "likely"), marks)
     steps = []
     if total.n:
         steps += (
-            _fall(findings, signals)
-            + _lift(segments)
+            _fall(findings, since)
+            + _lift(segments, muted)
             + _talk(distribution)
             + _collect(findings, total, distribution, detect)
         )
@@ -86,7 +93,7 @@ def next_steps(
     return table.assign(owner="", by="")
 
 
-def _fall(findings: pd.DataFrame, signals: Any) -> list[tuple]:
+def _fall(findings: pd.DataFrame, since: str) -> list[tuple]:
     """Where the points went and since when; the change alone where nothing more can be said."""
     change = findings[(findings.kind == "change") & (findings.estimate < 0) & (findings.verdict != "too early")]
     if change.empty:
@@ -95,31 +102,47 @@ def _fall(findings: pd.DataFrame, signals: Any) -> list[tuple]:
     told = findings[(findings.kind == "why") & (findings.estimate < 0) & (findings.verdict != "too early")]
     if len(told):
         row = told.iloc[0]
-        _, _, name = row.id.removeprefix("why:").partition("=")
-        column = row.id.removeprefix("why:").split("=")[0].replace("_", " ").replace("+", " and ")
-        action = (
-            f"Find what changed in \u201c{name}\u201d ({column})"
-            if name
-            else f"Find out why other customers answer ({column})"
-        )
+        where = f"\u201c{row.value}\u201d ({row.by})"
+        action = f"Find what changed in {where}" if row.value else f"Find out why other customers answer ({row.by})"
     size = f"{words.points(row.estimate)} points ({words.interval(row.low, row.high)})"
-    return [(action, f"{row.sentence} {_since(signals)}", size, row.verdict)]
+    return [(action, f"{row.sentence} {since}", size, row.verdict)]
 
 
-def _since(signals: Any) -> str:
-    """What to look for, from when on where the weekly score says so."""
+def _since(signals: Any, sure: bool, marks: Any) -> str:
+    """What to look for, from when on where the weekly score says so, and what is known to have happened then."""
     turn = getattr(signals, "change", None)
-    if turn is not None and len(turn) and turn.p.iloc[0] < 0.05 and turn.difference.iloc[0] < 0:
-        start = pd.Timestamp(turn.start.iloc[0])
-        return (
-            f"The weekly score turned about {start.day} {start:%b %Y}: list what was changed for customers around then."
-        )
-    return "List what was changed for customers between the two periods."
+    if not sure or turn is None or not len(turn) or turn.difference.iloc[0] >= 0:
+        return "List what was changed for customers between the two periods."
+    start = pd.Timestamp(turn.start.iloc[0])
+    said = f"The weekly score turned about {start.day} {start:%b %Y}"
+    known = [
+        f"{when.day} {when:%b}: {text}"
+        for when, text in _dated(marks)
+        if turn.first_start.iloc[0] <= when <= turn.last_start.iloc[0] + pd.Timedelta(days=6)
+    ]
+    if known:
+        return f"{said}. Of what is known to have happened then check first {words.listing(known)}."
+    return f"{said}: list what was changed for customers around then."
 
 
-def _lift(segments: Sequence[pd.DataFrame]) -> list[tuple]:
+def _dated(marks: Any) -> list[tuple[pd.Timestamp, str]]:
+    """Marks of a chart as dates and texts."""
+    if marks is None or not len(marks):
+        return []
+    rows = (
+        marks.items() if hasattr(marks, "items") and not hasattr(marks, "itertuples") else marks.itertuples(index=False)
+    )
+    return [(pd.Timestamp(row[0]), str(row[1])) for row in rows]
+
+
+def _lift(segments: Sequence[pd.DataFrame], muted: set[str]) -> list[tuple]:
     """The segment that surely costs the total most, by the lower limit of what it costs."""
-    rows = [(row, key_columns(table)) for table in segments for _, row in table[table.gain_low > 0].iterrows()]
+    rows = [
+        (row, key_columns(table))
+        for table in segments
+        for _, row in table[(table.gain_low > 0) & (table.verdict == "clear")].iterrows()
+        if named(row, key_columns(table)) not in muted
+    ]
     if not rows:
         return []
     row, by = max(rows, key=lambda one: one[0].gain_low)
@@ -127,7 +150,7 @@ def _lift(segments: Sequence[pd.DataFrame]) -> list[tuple]:
         f"{words.percent(row.share)} of the answers come from there, and they score {words.points(row.estimate)}. "
         "If they scored like the rest, the total would be higher by the size given here."
     )
-    size = f"{words.points(row.gain, 1)} points ({words.interval(row.gain_low, row.gain_high, digits=1)})"
+    size = f"{words.points(row.gain)} points ({words.interval(row.gain_low, row.gain_high)})"
     return [(f"Start with \u201c{named(row, by)}\u201d ({column(by)})", why, size, row.verdict)]
 
 
@@ -148,7 +171,7 @@ def _collect(findings: pd.DataFrame, total: pd.Series, distribution: pd.DataFram
     """Only where something asked could not be answered."""
     if not (findings.verdict == "too early").any():
         return []
-    need = _rounded_up(answers_for_difference(detect / 100, **_shares(distribution)))
+    need = _rounded_up(answers_for_difference(detect / 100, **_shares(distribution)) * _repeats(total, distribution))
     why = (
         f"To see a change of {words.number(detect, 0)} points from one period to the next takes about "
         f"{words.count(need)} answers in each; this one has {words.count(total.n)}."
@@ -156,12 +179,28 @@ def _collect(findings: pd.DataFrame, total: pd.Series, distribution: pd.DataFram
     return [("Collect more answers", why, f"{words.count(need)} a period", "")] if need > total.n else []
 
 
+#: With fewer answers their own shares are no basis for planning.
+_ENOUGH = 30
+
+
 def _shares(distribution: pd.DataFrame | None) -> dict[str, float]:
-    """Shares of promoters and detractors; without a distribution the planning takes the worst case."""
-    if distribution is None or not distribution.base.iloc[0]:
+    """Shares of promoters and detractors; without enough answers the planning takes the worst case."""
+    if distribution is None or distribution.base.iloc[0] < _ENOUGH:
         return {}
     share = distribution.groupby("group")["share"].sum()
-    return {f"{group}s": float(share.get(group, 0.0)) for group in ("promoter", "detractor")}
+    shares = {f"{group}s": float(share.get(group, 0.0)) for group in ("promoter", "detractor")}
+    promoters, detractors = shares.values()
+    return shares if promoters + detractors - (promoters - detractors) ** 2 > 0.01 else {}
+
+
+def _repeats(total: pd.Series, distribution: pd.DataFrame | None) -> float:
+    """How many answers are worth one: more than one where customers answered several times or weights differ."""
+    if distribution is None or not _shares(distribution):
+        return 1.0
+    promoters, detractors = _shares(distribution).values()
+    half = (total.high - total.low) / 200 / critical_value(total.confidence)
+    worth = (promoters + detractors - (promoters - detractors) ** 2) / half**2 if half > 0 else total.n
+    return float(np.clip(total.n / worth, 1.0, None)) if total.n / worth > 1.05 else 1.0
 
 
 def sample_needed(
@@ -190,8 +229,8 @@ def sample_needed(
     Returns
     -------
     DataFrame
-        ``question, answers_now, answers_needed, periods``: answers in one period (or segment), those needed for 80 %
-        power at 5 %, and how many periods like this one that takes; 1 where this one is enough.
+        ``question, now, needed, times``: answers in one period (or segment), those needed for 80 % power at 5 %, and how
+        many times as many that is. Waiting does not help with a change between two periods: both must have as many.
 
     Raises
     ------
@@ -209,7 +248,7 @@ def sample_needed(
     --------
     >>> row = dict(metric="nps", unit="points", n=900, estimate=30.0, low=25.0, high=35.0, confidence=0.95, method="")
     >>> sample_needed(pd.DataFrame([row]), sizes=[5]).values.tolist()
-    [['A change of 5 points from one period to the next', 900, 6280, 7], ['The score itself within 5 points', 900, 1534, 2]]
+    [['A change of 5 points from one period to the next', 900, 6280, 7.0], ['The score itself within 5 points', 900, 1534, 1.7]]
     """
     shares, now = _shares(distribution), int(estimates.n.iloc[0])
     rows = [
@@ -233,10 +272,10 @@ def sample_needed(
         need = both * (1 + row.n / max(row.other_n, 1)) / 2
         asked = f"Whether \u201c{named(row, by)}\u201d ({column(by)}) differs from the rest as it seems to"
         rows.append((asked, int(row.n), need))
-    table = pd.DataFrame(rows, columns=["question", "answers_now", "answers_needed"])
-    table["answers_needed"] = np.ceil(table.answers_needed.astype(float)).astype("int64")
-    table["periods"] = np.maximum(np.ceil(table.answers_needed / table.answers_now.clip(lower=1)), 1).astype("int64")
-    return table
+    table = pd.DataFrame(rows, columns=["question", "now", "needed"])
+    repeats = _repeats(estimates.iloc[0], distribution)
+    table["needed"] = np.ceil(table.needed.astype(float) * repeats).astype("int64")
+    return table.assign(times=(table.needed / table.now.clip(lower=1)).round(1))
 
 
 def _rounded_up(value: float) -> int:

@@ -131,7 +131,7 @@ def _stop(number: int, frame: Any) -> NoReturn:
 def _report(options: argparse.Namespace) -> int:
     """Check everything first, then make one report after the other; the worst exit code is the command's."""
     from cxkit.reports import notebook, values
-    from cxkit.reports.plan import plan
+    from cxkit.reports.plan import withdraw
 
     names = list(notebook.shipped()) if options.all else options.notebooks
     if options.all and options.notebooks:
@@ -142,16 +142,32 @@ def _report(options: argparse.Namespace) -> int:
     if options.name and len(names) > 1:
         raise UsageError("report: --name serves for one notebook only.")
     given: dict[str, Any] = {}
-    for file in options.files:
-        given |= values.from_file(file)
-    pairs = values.assignments(options.pairs)
+    pairs: dict[str, Any] = {}
+    try:
+        for file in options.files:
+            given |= values.from_file(file)
+        pairs |= values.assignments(options.pairs)
+        plans = _plans(names, given, pairs, options)
+    except CxkitError:
+        for name in names:
+            withdraw(name, values.for_notebook(given, Path(name).stem) | pairs, options.name, options.out)
+        raise
+    with _stoppable():
+        return _make(plans, options)
+
+
+def _plans(names: Sequence[str], given: Mapping[str, Any], pairs: Mapping[str, Any], options: Any) -> list[Any]:
+    """What is to be run, all of it checked."""
+    from cxkit.reports import companions, values
+    from cxkit.reports.plan import plan
+
     _refuse_strangers(given, [Path(name).stem for name in names])
     plans = [plan(name, values.for_notebook(given, Path(name).stem) | pairs, options.name) for name in names]
     twice = {p.name for p in plans if [q.name for q in plans].count(p.name) > 1}
     if twice:
         raise UsageError(f"report: two notebooks would write {min(twice)}.html. Run them one by one with --name.")
-    with _stoppable():
-        return _make(plans, options)
+    companions.asked(options.also)  # before anything slow
+    return plans
 
 
 def _refuse_strangers(given: Mapping[str, Any], stems: Sequence[str]) -> None:
@@ -174,10 +190,9 @@ def _stoppable() -> Iterator[None]:
 
 
 def _make(plans: list[Any], options: argparse.Namespace) -> int:
-    from cxkit.reports import companions, files, lean
+    from cxkit.reports import files, lean
     from cxkit.reports.progress import Progress
 
-    companions.asked(options.also)  # before anything slow
     files.private(options.keep, files.published(options.out))
     lean.load()
     from cxkit.reports.run import make

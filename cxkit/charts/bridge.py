@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from cxkit import words
 from cxkit.charts.bridge_draw import Bridge, draw, height
-from cxkit.charts.bridge_parts import RATE, Part, blocks_of, level_of, title_of
+from cxkit.charts.bridge_parts import RATE, Part, blocks_of, judged, judged_before, level_of, title_of
 from cxkit.charts.caption import Caption, paint, together
 from cxkit.charts.labels import plain
 from cxkit.errors import UsageError
@@ -32,7 +32,7 @@ def plot_bridge(
     Parameters
     ----------
     decomposition : Decomposition or list of Decomposition
-        From `cxkit.survey.mix_and_rate`; a list explains the same change by several segment columns, one block each.
+        From `cxkit.survey.mix_and_rate`; a list shows the same change by several segment columns, one block each.
     before_name, now_name : str
         What to call the two periods; the decomposition's own names unless said.
     most : int
@@ -48,7 +48,7 @@ def plot_bridge(
     Raises
     ------
     UsageError
-        If it is no decomposition, `most` is below 3, or a list explains different changes.
+        If it is no decomposition, `most` is below 3, or a list holds different changes.
 
     Notes
     -----
@@ -56,9 +56,12 @@ def plot_bridge(
     segments together, since one share cannot rise unless another falls. Steps add up to the change exactly. The steps
     in the direction of the change come first, the largest of them on top.
 
-    Limits and marks allow for every part looked at, in all blocks (Holm). Only clear parts are coloured or named in the
-    title. It says "most" only where a part is clearly larger than all the rest together. **When not to use it**: it
-    explains by arithmetic, not by cause.
+    Limits and marks, in the picture and in its table, allow for every part looked at, in all blocks (Holm). Where the
+    decomposition was judged with the findings of a page (``rate_p_adjusted`` in its segments, ``p_adjusted`` in its
+    totals), verdicts and limits are those, unchanged. Only clear parts are coloured. The title names the clear part that
+    holds most beyond its segment's share of the answers (rate − mean share × change), and none where no part does; it
+    says "most" only where a part is clearly larger than all the rest together. **When not to use it**: it splits a change
+    by arithmetic and says nothing of its cause.
 
     Examples
     --------
@@ -72,20 +75,22 @@ def plot_bridge(
     >>> found = SimpleNamespace(segments=segments, totals=totals, by=("touchpoint",), names=("Q2", "Q3"), metric="nps",
     ...     unit="points", confidence=0.95)
     >>> plot_bridge(found).cxkit_caption.title
-    'Delivery’s own score explains most of the fall: −9 of −10 points'
+    'Delivery’s own score holds most of the fall: −9 of −10 points'
     """
     each = [decomposition] if hasattr(decomposition, "segments") else list(decomposition)
     _check(each, most)
     names = tuple(plain(name) for name in (before_name or each[0].names[0], now_name or each[0].names[1]))
-    blocks = blocks_of(each, most)
+    every = judged(each)
+    blocks = blocks_of(each, every, most)
+    shown = [_shown(one, every[every.block == k]) for k, one in enumerate(each)]
     levels = level_of(each[0], "before", names[0]), level_of(each[0], "now", names[1])
     what = Bridge(blocks, *levels, words.metric(each[0].metric))
     said = Caption(
         title=title_of(each, blocks, names),
-        sub=_sub(each, what),
+        sub=_sub(each, every, what),
         alt=_alt(each, what),
-        data=_data(each),
-        table=partial(together, [one.segments for one in each], [one.by for one in each]),
+        data=_data(each, shown),
+        table=partial(together, shown, [one.by for one in each]),
         draw=partial(draw, what=what),
         height=partial(height, what=what),
     )
@@ -107,7 +112,7 @@ def _check(each: list[Any], most: int) -> None:
     for one, total in zip(each, totals, strict=True):
         if not np.allclose(total, totals[0], atol=1e-6):
             raise UsageError(
-                f"plot_bridge: the decompositions explain different changes: {_by(each[0])} from "
+                f"plot_bridge: the decompositions are of different changes: {_by(each[0])} from "
                 f"{words.points(totals[0][0], 1)} to {words.points(totals[0][1], 1)}, {_by(one)} from "
                 f"{words.points(total[0], 1)} to {words.points(total[1], 1)}. Give them the same two periods."
             )
@@ -117,12 +122,20 @@ def _by(one: Any) -> str:
     return "by " + words.listing([plain(name) for name in one.by])
 
 
-def _sub(each: list[Any], what: Bridge) -> str:
-    looked = sum(one.segments.rate_p.notna().sum() + 1 for one in each)
+def _shown(one: Any, lines: pd.DataFrame) -> pd.DataFrame:
+    """The segments with the limits and verdicts of the picture."""
+    own = lines[lines.kind == RATE].set_index("row").reindex(range(len(one.segments)))
+    held = {"rate_low": own.low, "rate_high": own.high, "rate_p_adjusted": own.p_adjusted}
+    given = one.segments.reset_index(drop=True)
+    held = {name: values.fillna(given[name]) if name in given else values for name, values in held.items()}
+    return given.assign(**held, rate_verdict=own.verdict.fillna(""))
+
+
+def _sub(each: list[Any], every: pd.DataFrame, what: Bridge) -> str:
     interval = words.percent_interval(each[0].confidence)
     said = [
         f"Steps of {what.metric} from {what.before.name} to {what.now.name} with {interval}",
-        f"\u25cf clear, \u25d0 likely, \u25cb too early to say, allowing for the {looked} parts looked at",
+        f"\u25cf clear, \u25d0 likely, \u25cb too early to say{_allowing(each, every)}",
         "who answered: the segments\u2019 shares of the answers moved; all else: their own scores, times their share",
     ]
     gone = sum(int(one.segments.rate_p.isna().sum()) for one in each)
@@ -131,6 +144,14 @@ def _sub(each: list[Any], what: Bridge) -> str:
             f"{words.plural(gone, 'segment')} with answers in one of the periods only: all of it counts as who answered"
         )
     return "; ".join(said) + "."
+
+
+def _allowing(each: list[Any], every: pd.DataFrame) -> str:
+    """What the marks allow for."""
+    if all(judged_before(one) for one in each):
+        return ", as in the headline" + " (no mark: not looked at)" * bool((every.verdict == "").any())
+    looked = int((every.p.notna() & ~every.settled).sum())
+    return f", allowing for the {looked} parts looked at" if looked > 1 else ""
 
 
 def _alt(each: list[Any], what: Bridge) -> str:
@@ -152,12 +173,12 @@ def _called(part: Part) -> str:
     return f"own score of {part.name}" if part.kind == RATE else part.name
 
 
-def _data(each: list[Any]) -> pd.DataFrame:
+def _data(each: list[Any], shown: list[pd.DataFrame]) -> pd.DataFrame:
     """Every segment with its shares, scores and parts, in words, and the sums."""
     rows = []
-    for one in each:
+    for one, segments in zip(each, shown, strict=True):
         by = list(one.by)
-        for row in one.segments.to_dict("records"):
+        for row in segments.to_dict("records"):
             name = " \u00b7 ".join(plain(row[column]) for column in by)
             rows.append(
                 {

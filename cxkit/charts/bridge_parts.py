@@ -26,7 +26,8 @@ class Part:
     """One step from the earlier to the later total, in points.
 
     `low` and `high` allow for all parts that were looked at, so they agree with the verdict. `start` is where the step
-    begins. `stated` is whether it may be named in a title.
+    begins. `stated` is whether it may be named in a title. `share` is the segment's mean share of the answers, and with it
+    what the part would be if all segments had moved alike.
     """
 
     kind: str
@@ -38,6 +39,12 @@ class Part:
     verdict: str
     start: float = 0.0
     stated: bool = True
+    share: float = 0.0
+
+    def excess(self, moved: float) -> float:
+        """How much more of a change it holds than its share of the answers, in the part's own direction."""
+        more = self.estimate - self.share * moved
+        return more if self.estimate > 0 else -more
 
 
 @dataclass(frozen=True)
@@ -59,15 +66,36 @@ class Level:
     high: float
 
 
-def blocks_of(decompositions: Sequence[Any], most: int) -> list[Block]:
-    """The steps of each decomposition. Verdicts allow for all parts of all of them."""
-    frames = [_lines(each) for each in decompositions]
+def judged_before(decomposition: Any) -> bool:
+    """Whether verdicts and limits were settled elsewhere, with the findings of a page."""
+    return "rate_p_adjusted" in decomposition.segments or "p_adjusted" in decomposition.totals
+
+
+def judged(decompositions: Sequence[Any]) -> pd.DataFrame:
+    """Every part of all decompositions, with the limits and verdicts that picture and table show.
+
+    What was judged elsewhere stays as it is; what was not looked at there has no verdict. The rest is adjusted for all
+    parts of all decompositions (Holm), and its limits are widened so that they agree.
+    """
+    frames = [_lines(each).assign(block=k, settled=judged_before(each)) for k, each in enumerate(decompositions)]
+    every = pd.concat(frames, ignore_index=True)
+    settled = every.settled.to_numpy(bool)
+    raised = every.p_adjusted.to_numpy(float)
+    own = np.where(settled, np.nan, every.p.to_numpy(float))
     confidence = decompositions[0].confidence
-    every = pd.concat([frame.assign(block=k) for k, frame in enumerate(frames)], ignore_index=True)
-    raised = adjust(every.p.to_numpy())
-    levels = adjusted_level(every.p.to_numpy(), raised, confidence)
-    low, high = limits_at(every.estimate, every.low, every.high, confidence, levels)
-    every = every.assign(low=low, high=high, verdict=verdicts(raised))
+    adjusted = adjust(own)
+    low, high = limits_at(every.estimate, every.low, every.high, confidence, adjusted_level(own, adjusted, confidence))
+    raised = np.where(settled, raised, adjusted)
+    return every.assign(
+        low=np.where(settled, every.low, low),
+        high=np.where(settled, every.high, high),
+        p_adjusted=raised,
+        verdict=np.where(settled & np.isnan(raised), "", verdicts(raised)),
+    )
+
+
+def blocks_of(decompositions: Sequence[Any], every: pd.DataFrame, most: int) -> list[Block]:
+    """The steps of each decomposition, of the parts that `judged` returned."""
     out = []
     for k, each in enumerate(decompositions):
         totals = each.totals.set_index("part")
@@ -78,9 +106,9 @@ def blocks_of(decompositions: Sequence[Any], most: int) -> list[Block]:
         starts = totals.estimate["before"] + np.concatenate([[0.0], lines.estimate.cumsum().to_numpy()[:-1]])
         columns = ["kind", "name", "detail", "estimate", "low", "high", "verdict"]
         parts = [
-            Part(*row, start=float(start), stated=bool(stated))
-            for row, start, stated in zip(
-                lines[columns].itertuples(index=False, name=None), starts, lines.stated, strict=True
+            Part(*row, start=float(start), stated=bool(stated), share=float(share))
+            for row, start, stated, share in zip(
+                lines[columns].itertuples(index=False, name=None), starts, lines.stated, lines.share, strict=True
             )
         ]
         out.append(Block(_column(each.by), parts))
@@ -107,12 +135,16 @@ def _lines(each: Any) -> pd.DataFrame:
             "name": [" \u00b7 ".join(row) for row in values],
             "detail": [_scores(row) for row in table.itertuples(index=False)],
             "stated": table[by].notna().all(axis=1).to_numpy() & [any(v.strip() for v in row) for row in values],
+            "share": (table.share_before + table.share).to_numpy(float) / 2,
+            "p_adjusted": table["rate_p_adjusted"].to_numpy(float) if "rate_p_adjusted" in table else np.nan,
+            "row": np.arange(len(table)),
             **{new: table[old].to_numpy(float) for new, old in _TAKEN.items()},
         }
     )[table.rate_p.notna().to_numpy()]
     total = each.totals.set_index("part").loc["mix"]
     mix = {"kind": MIX, "name": WHO, "detail": _shares(table, by), "stated": True}
-    mix |= {"estimate": total.estimate, "low": total.low, "high": total.high, "p": total.p}
+    mix |= {"estimate": total.estimate, "low": total.low, "high": total.high, "p": total.p, "share": 0.0, "row": -1}
+    mix["p_adjusted"] = total.get("p_adjusted", total.p)
     return pd.concat([own, pd.DataFrame([mix])], ignore_index=True)
 
 
@@ -143,32 +175,38 @@ def _few(lines: pd.DataFrame, most: int) -> pd.DataFrame:
     total = float(small.estimate.sum())
     down, up = np.sqrt(((small.estimate - small.low) ** 2).sum()), np.sqrt(((small.high - small.estimate) ** 2).sum())
     rest = {"kind": REST, "name": f"{words.count(len(small))} others", "detail": "their own scores, summed"}
-    rest |= {"estimate": total, "low": total - down, "high": total + up, "stated": False, "verdict": ""}
+    rest |= {"estimate": total, "low": total - down, "high": total + up, "stated": False, "verdict": "", "share": 0.0}
     return pd.concat([kept, lines[lines.kind == MIX], pd.DataFrame([rest])], ignore_index=True)
 
 
 def title_of(decompositions: Sequence[Any], blocks: Sequence[Block], names: tuple[str, str]) -> str:
-    """The finding: which part explains the change, and only as much as its limits and those of the change support.
+    """The finding: which part holds the change, and only as much as its limits and those of the change support.
 
-    "Most" is said where a part is clearly larger than all that is left together. Part and remainder come from different
-    answers, so their difference has as much chance in it as their sum, the change: twice the part minus the change has
-    to lie further from zero than the change from its limit.
+    A part is named only where it holds more of the change than its segment's share of the answers: if all segments
+    move alike, the largest has done nothing that the others have not. "Most" is said where a part is clearly larger
+    than all that is left together. Part and remainder come from different answers, so their difference has as much
+    chance in it as their sum, the change: twice the part minus the change has to lie further from zero than the change
+    from its limit.
     """
     each = decompositions[0]
     change = each.totals.set_index("part").loc["change"]
     metric, moved = words.metric(each.metric), float(change.estimate)
-    parts = [part for block in blocks for part in block.parts if part.stated and part.verdict == "clear"]
-    if verdict(moved, float(change.low), float(change.high), each.confidence) != "clear":
+    clear = [part for block in blocks for part in block.parts if part.stated and part.verdict == "clear"]
+    parts = [part for part in clear if part.excess(moved) > 1e-9]
+    if not _is_clear(change, each.confidence):
         said = f"No clear change in {metric} from {names[0]} to {names[1]}"
         if not parts:
             return said
-        return f"{said}, but {_moved(max(parts, key=lambda part: abs(part.estimate)))}"
+        return f"{said}, but {_moved(max(parts, key=lambda part: part.excess(moved)))}"
     verb, noun = ("fell", "fall") if moved < 0 else ("rose", "rise")
     parts = [part for part in parts if part.estimate * moved > 0]
     if not parts:
-        size = words.points(abs(moved), sign=False)
-        return f"{metric} {verb} {size} points from {names[0]} to {names[1]}; no single part of it is clear"
-    first = max(parts, key=lambda part: abs(part.estimate))
+        said = f"{metric} {verb} {words.points(abs(moved), sign=False)} points from {names[0]} to {names[1]}"
+        if all(sum(part.kind == RATE for part in block.parts) < 2 for block in blocks):
+            return said  # one group only: nothing to tell apart
+        alike = any(part.kind == RATE and part.estimate * moved > 0 for part in clear)
+        return f"{said}; {'no clear part holds more than its share of the answers' if alike else 'no single part of it is clear'}"
+    first = max(parts, key=lambda part: part.excess(moved))
     reach = moved - float(change.low) if moved > 0 else float(change.high) - moved
     most = (2 * first.estimate - moved) * np.sign(moved) > reach
     of = _of(first.estimate, moved)
@@ -176,10 +214,18 @@ def title_of(decompositions: Sequence[Any], blocks: Sequence[Block], names: tupl
         name, _, shares = first.detail.rpartition(": ")
         then, _, now = shares.partition(" \u2192 ")
         how = f"\u201c{name}\u201d went from {then} to {now} of answers"
-        return f"Who answered {'explains most of the' if most else 'is part of the'} {noun}, {of}: {how}"
+        return f"Who answered accounts for {'most' if most else 'part'} of the {noun}, {of}: {how}"
     if most:
-        return f"{_upper(_own(first))} explains most of the {noun}: {of}"
+        return f"{_upper(_own(first))} holds most of the {noun}: {of}"
     return f"{_upper(_own(first))} {verb}: {of}"
+
+
+def _is_clear(change: Any, confidence: float) -> bool:
+    """Whether the change itself is clear: as judged elsewhere, else by its limits."""
+    settled = float(change.get("p_adjusted", np.nan))
+    if np.isfinite(settled):
+        return verdicts([settled])[0] == "clear"
+    return verdict(float(change.estimate), float(change.low), float(change.high), confidence) == "clear"
 
 
 def _moved(part: Part) -> str:

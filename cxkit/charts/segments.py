@@ -169,9 +169,7 @@ def _sub(rows: pd.DataFrame, shown: pd.DataFrame, what: Forest) -> str:
     if (shown.n < what.least).any():
         said.append(f"hollow: fewer than {what.least} answers")
     if what.compared:
-        looked = _looked(rows)
-        among = f", allowing for {words.plural(looked, 'comparison')}" if looked > 1 else ""
-        said.append(f"against all others{among}: \u25cf clear, \u25d0 likely, \u25cb too early to say")
+        said.append(f"against all others{_allowing(rows)}: \u25cf clear, \u25d0 likely, \u25cb too early to say")
     if shown.shrunken.notna().any():
         said.append("tick: partly pooled with the other groups, for a fair ranking")
     known = int(rows.estimate.notna().sum())
@@ -187,9 +185,17 @@ def _sub(rows: pd.DataFrame, shown: pd.DataFrame, what: Forest) -> str:
     return "; ".join(said) + "."
 
 
-def _looked(rows: pd.DataFrame) -> int:
-    """Comparisons behind the marks: the most of any one table."""
-    return int(rows.looked.max()) if rows.looked.notna().any() else 0
+def _allowing(rows: pd.DataFrame) -> str:
+    """What the marks allow for: by number where all tables allow for as many, and those of their own column alone?"""
+    compared = rows[rows.looked > 0].groupby("table")
+    looked, own = compared.looked.max(), compared.size()
+    if looked.empty or looked.max() < 2:
+        return ""
+    if (looked > own).any():  # judged together with more than its own column
+        return f", allowing for {words.plural(int(looked.max()), 'comparison')}"
+    if looked.nunique() > 1:
+        return ", each column by itself, allowing for its comparisons"
+    return f", allowing for {words.plural(int(looked.max()), 'comparison')}" + " in each column" * (len(looked) > 1)
 
 
 def _alt(rows: pd.DataFrame, what: Forest) -> str:

@@ -27,6 +27,7 @@ def plot_trend(
     target: float | None = None,
     marks: pd.DataFrame | Mapping[Any, str] | None = None,
     goals: Sequence[Any] = (),
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """How did a metric go from period to period, and how sure is each point?
@@ -44,6 +45,8 @@ def plot_trend(
     goals : sequence of cxkit.goals.Goal
         Targets and outside benchmarks of this metric: a dashed or dotted line each, with its name, value and year. The
         sources stand below the title.
+    title : str, optional
+        Replaces the title by rule; the small print then no longer says which periods the rule compared.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -88,10 +91,10 @@ def plot_trend(
     shown, outside = events(marks, rows)
     lines = levels(target, goals, metric, unit, "plot_trend")
     how = {"rows": rows, "unit": unit, "metric": metric, "lines": lines, "events": shown[-MARKS:]}
-    title, basis = trend_title(rows)
+    by_rule, basis = trend_title(rows)
     said = Caption(
-        title=title,
-        sub=_sub(rows, metric, basis, len(shown), outside, sources(lines)),
+        title=by_rule if title is None else labels.plain(title),
+        sub=_sub(rows, metric, basis if title is None else "", len(shown), outside, sources(lines)),
         alt=_alt(rows, metric, unit, lines, shown),
         data=_data(rows, unit),
         table=rows,

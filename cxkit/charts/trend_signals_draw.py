@@ -108,8 +108,12 @@ def draw(
     named = draw_levels(ax, lines, taken)
     soft = labels.Taken(ax)
     soft.run(x, rows.estimate.to_numpy(float))
+    dots = labels.Taken(ax)
+    for each in np.flatnonzero(rows.estimate.notna()):
+        px, py = taken.point(float(each), float(rows.estimate[each]))
+        dots.boxes.append(Bbox.from_bounds(px - 2.5, py - 2.5, 5, 5))
     for step in sorted(steps, key=lambda step: not step.bold):
-        _name_step(ax, taken, soft, box, step)
+        _name_step(ax, (taken, dots, soft), box, step)
     _name_signals(ax, taken, soft, box, rows)
     name_levels(ax, _both(taken, soft), box, named, at.key, (at.left, at.right, at.top))
     _name_range(ax, _both(taken, soft), box, rows)
@@ -142,17 +146,29 @@ def _points(ax: Axes, rows: pd.DataFrame, x: np.ndarray, dense: bool) -> None:
     ax.plot(x[drop], value[drop], "o", mfc="none", mec=style.WORSE, ms=size, mew=1.8, gid="drop", zorder=6)
 
 
-def _name_step(ax: Axes, taken: labels.Taken, soft: labels.Taken, box: Bbox, step: Step) -> None:
-    """The words of a level over or under its line, where they hide least."""
+def _name_step(ax: Axes, marks: tuple[labels.Taken, labels.Taken, labels.Taken], box: Bbox, step: Step) -> None:
+    """The words of a level over or under its line, free of signals and points; on a light ground only if they are."""
+    taken, _, soft = marks
     long = labels.length(step.said, weight="bold")
     (x0, y), (x1, _) = taken.point(step.first, step.value), taken.point(step.last, step.value)
     ends = sorted((x0 + 3, x1 - long - 3))
-    lefts = np.clip(np.linspace(*ends, 15), box.x0 + 2, box.x1 - long - 1)
+    lefts = np.clip(np.linspace(*ends, 25), box.x0 + 2, box.x1 - long - 1)
     lefts = lefts[::-1] if step.bold else lefts
-    corners = [(float(left), y + d) for d in (4, -18) for left in lefts]
-    corners = _cheapest(taken, soft, box, (long, 14.0), corners)
-    more = {"color": style.ACCENT if step.bold else style.INK, "weight": "bold", "zorder": 7, "bbox": VEIL}
-    put(ax, taken, box, step.said, corners, **more)
+    spots = [(float(left), y + rise) for rise in _RISES for left in lefts]
+    free = [
+        spot for spot in spots if not any(each.cost(Bbox.from_bounds(*spot, long, 14.0), box) for each in marks[:2])
+    ]
+    more = {"color": style.ACCENT if step.bold else style.INK, "weight": "bold", "zorder": 7}
+    if free:
+        near = [spot for spot in free if abs(spot[1] + 7 - y) <= abs(free[0][1] + 7 - y) + 1]
+        put(ax, taken, box, step.said, _cheapest(taken, soft, box, (long, 14.0), near), bbox=VEIL, **more)
+    else:
+        spots = _cheapest(taken, soft, box, (long, 14.0), spots[: 2 * len(lefts)])
+        put(ax, taken, box, step.said, spots, **more)
+
+
+#: How far above (or below) its line the words of a level may stand, in points; near places first.
+_RISES = (4, -18, 9, -23, 15, -29, 21, -35, 28, -42, 36, -50)
 
 
 def _cheapest(taken: labels.Taken, soft: labels.Taken, box: Bbox, size: tuple[float, float], corners: list) -> list:

@@ -48,6 +48,8 @@ class Claim:
         Comparisons of the page.
     about : tuple of str
         The segment it speaks of: column and value.
+    digits : int
+        Decimals of its size, so that sentence and evidence are written alike.
     """
 
     id: str
@@ -69,10 +71,11 @@ class Claim:
     p_adjusted: float = np.nan
     looked: int = 0
     about: tuple[str, ...] = field(default=())
+    digits: int = 0
 
 
 def settle(
-    questions: Mapping[str, Sequence[Claim]], *, first: str = "change", then: str = "why"
+    questions: Mapping[str, Sequence[Claim]], *, first: str = "change", then: str = "why", share: float | None = None
 ) -> dict[str, list[Claim]]:
     """How sure is each claim, allowing for all that the page looked at?
 
@@ -82,6 +85,8 @@ def settle(
         Claims by the question they answer.
     first, then : str
         The page's main question, which has one claim or none, and the question that explains its answer.
+    share : float, optional
+        What part of the allowance the main question gets; unless given, half, or all where it is the only one.
 
     Returns
     -------
@@ -107,17 +112,17 @@ def settle(
     """
     asked = [name for name, claims in questions.items() if any(np.isfinite(claim.p) for claim in claims)]
     others = [name for name in asked if name != first]
-    mine = 0.0 if first not in asked else FIRST if others else 1.0
-    share = dict.fromkeys(others, (1 - mine) / max(len(others), 1)) | {first: mine}
+    mine = 0.0 if first not in asked else share or (FIRST if others else 1.0)
+    shares = dict.fromkeys(others, (1 - mine) / max(len(others), 1)) | {first: mine}
     looked = sum(int(np.isfinite(claim.p)) for claims in questions.values() for claim in claims)
     gate = min((claim.p / mine for claim in questions.get(first, ()) if np.isfinite(claim.p)), default=np.inf)
     told = {}
     for name, claims in questions.items():
         p = np.array([claim.p for claim in claims], dtype=float)
-        factor = _factors(p) / share.get(name, 1.0)
+        factor = _factors(p) / shares.get(name, 1.0)
         if name == then and np.isfinite(gate):
             with np.errstate(divide="ignore", invalid="ignore"):
-                passed = np.maximum(_factors(p) / (share.get(name, 0.0) + mine), np.where(p > 0, gate / p, 0.0))
+                passed = np.maximum(_factors(p) / (shares.get(name, 0.0) + mine), np.where(p > 0, gate / p, 0.0))
             factor = np.fmin(factor, passed)
         told[name] = [_judged(claim, times, looked) for claim, times in zip(claims, factor, strict=True)]
     return told
@@ -179,10 +184,10 @@ def size(value: float, unit: str, digits: int = 0) -> str:
     return f"{text} {noun}{'' if text in ('1', '1.0') else 's'}"
 
 
-def signed(value: float, unit: str) -> str:
+def signed(value: float, unit: str, digits: int = 0) -> str:
     """A difference with its sign; differences of shares are percentage points."""
     value = 100 * value if unit == "share" else value
-    return words.points(value, 0 if unit == "points" and abs(value) >= 0.5 else 1)
+    return words.points(value, max(digits, 0 if unit == "points" and abs(value) >= 0.5 else 1))
 
 
 def limits(low: float, high: float, unit: str) -> str:
@@ -216,7 +221,10 @@ def evidence(noun: str, answers: str) -> Callable[[Claim], str]:
     """
 
     def said(claim: Claim) -> str:
-        told = [f"{noun} {signed(claim.estimate, claim.unit)} ({limits(claim.low, claim.high, claim.unit)})", answers]
+        told = [
+            f"{noun} {signed(claim.estimate, claim.unit, claim.digits)} ({limits(claim.low, claim.high, claim.unit)})",
+            answers,
+        ]
         return "; ".join([*told, *filter(None, [chance(claim.p_adjusted)])]) + "."
 
     return said

@@ -11,7 +11,8 @@ import pandas as pd
 from cxkit.errors import UsageError, suggest
 from cxkit.findings import level as levels
 from cxkit.findings import people
-from cxkit.findings.claims import Claim, settle
+from cxkit.findings.claims import FIRST, Claim, settle
+from cxkit.findings.segments import kinds as kind_claims
 from cxkit.findings.segments import segments as segment_claims
 from cxkit.findings.segments import undecided
 from cxkit.findings.why import why as why_claims
@@ -21,12 +22,24 @@ from cxkit.stats.compare import VERDICTS
 FEW = 30
 
 #: What a sentence can be about, in the order in which sentences of the same verdict stand.
-KINDS = ("change", "why", "target", "level", "empty", "segment", "response rate", "commenters", "turn", "spread")
+KINDS = (
+    "change",
+    "why",
+    "target",
+    "level",
+    "empty",
+    "segment",
+    "response rate",
+    "commenters",
+    "turn",
+    "kind",
+    "spread",
+)
 
 _COLUMNS = {
     "rank": "int64", "id": "str", "kind": "str", "verdict": "str", "sentence": "str", "evidence": "str", "metric": "str",
     "unit": "str", "n": "int64", "estimate": "float64", "low": "float64", "high": "float64", "p": "float64",
-    "p_adjusted": "float64", "looked": "int64", "test": "str", "table": "str", "muted": "bool",
+    "p_adjusted": "float64", "looked": "int64", "by": "str", "value": "str", "test": "str", "table": "str", "muted": "bool",
 }  # fmt: skip
 
 
@@ -40,6 +53,7 @@ def headline(
     commenters: pd.DataFrame | None = None,
     response_rate: pd.DataFrame | None = None,
     signals: Any = None,
+    kinds: pd.DataFrame | None = None,
     mute: str | Sequence[str] = (),
     before_name: str = "before",
     least: int = FEW,
@@ -65,6 +79,8 @@ def headline(
         `Respondents.slope` of `cxkit.survey.respondents`.
     signals : Signals, optional
         From `cxkit.survey.signals`.
+    kinds : DataFrame, optional
+        Table of `cxkit.survey.change` by the kind of survey.
     mute : str or list of str
         Findings the analyst leaves out, by id or the beginning of one ("commenters", "segment:plan"); text separates
         them by semicolons. They stay in the table, marked.
@@ -79,9 +95,10 @@ def headline(
     -------
     DataFrame
         One row a finding, strongest first, muted ones last: ``rank, id, kind, verdict, sentence, evidence, metric, unit,
-        n, estimate, low, high, p, p_adjusted, looked, test, table, muted``. `estimate`, `low` and `high` are of what the
-        sentence is about (the difference, or the level), in `unit`; `p` is of that comparison alone, `p_adjusted` allows
-        for all `looked` comparisons of the page; `test` and `table` say where it comes from.
+        n, estimate, low, high, p, p_adjusted, looked, by, value, test, table, muted``. `estimate`, `low` and `high` are of
+        what the sentence is about (the difference, or the level), in `unit`; `p` is of that comparison alone, `p_adjusted` allows
+        for all `looked` comparisons made for the headline; `by` and `value` name the segment it speaks of, `test` and
+        `table` where it comes from. What was judged and not told is kept in ``attrs["judged"]`` for `agreed`.
 
     Raises
     ------
@@ -113,14 +130,18 @@ def headline(
     if row.n == 0 or not np.isfinite(row.estimate):
         return _table([levels.nothing(row)], muted)
     told_before = before is not None and len(before)
+    change = levels.changed(row, before, before_name, least) if told_before else []
+    first = settle({"change": change}, share=FIRST)["change"]  # as strict as it will be beside the other questions
+    moved = bool(first) and first[0].verdict != VERDICTS[-1]
     judged = settle(
         {
-            "change": levels.changed(row, before, before_name) if told_before else [],
-            "why": why_claims(list(why), least),
+            "change": change,
+            "why": why_claims(list(why), least, moved),
             "segments": segment_claims(list(segments), least),
             "response rate": people.responding(response_rate),
             "commenters": people.commenters(commenters),
             "turn": people.turned(signals),
+            "kinds": kind_claims(kinds, least),
         }
     )
     fixed = list(judged["change"])
@@ -133,13 +154,20 @@ def headline(
     left_out = [claim for claim in [*fixed, *chosen] if _is_muted(muted)(claim)]
     room = max(most - len([claim for claim in fixed if claim not in left_out]), 0)
     kept = [claim for claim in [*chosen, *spread] if claim not in left_out][:room]
-    return _table([*(claim for claim in fixed if claim not in left_out), *kept, *left_out], muted)
+    found = _table([*(claim for claim in fixed if claim not in left_out), *kept, *left_out], muted)
+    found.attrs["judged"] = {claim.id: _judgement(claim) for claims in judged.values() for claim in claims}
+    return found
+
+
+def _judgement(claim: Claim) -> dict[str, Any]:
+    names = ("estimate", "low", "high", "p_adjusted", "looked", "verdict")
+    return {name: getattr(claim, name) for name in names}
 
 
 def _chosen(judged: dict[str, list[Claim]], is_muted: Any) -> list[Claim]:
     """What may be told besides change and level: the most telling of each question first, then the runners-up."""
     best, more = [], []
-    for name in ("why", "segments", "response rate", "commenters", "turn"):
+    for name in ("why", "segments", "response rate", "commenters", "turn", "kinds"):
         sure = [claim for claim in judged[name] if claim.verdict != VERDICTS[-1]]
         if name == "why":  # a part that pulls the other way, or no harder than its share, explains nothing
             sure = [claim for claim in sure if claim.size > 0]
@@ -148,7 +176,8 @@ def _chosen(judged: dict[str, list[Claim]], is_muted: Any) -> list[Claim]:
             sure, key=lambda c: (is_muted(c), VERDICTS.index(c.verdict), c.about in seen and c.about != (), -c.size)
         )
         best += [claim for claim in order if not is_muted(claim)][:1]
-        more += [claim for claim in order if is_muted(claim) or claim not in best][:2]
+        rest = [claim for claim in order if is_muted(claim) or claim not in best]
+        more += [claim for claim in rest if name != "why" or is_muted(claim)][:2]  # one cause is enough for a headline
     return [*best, *more]
 
 
@@ -174,13 +203,18 @@ def _is_muted(names: Sequence[str]):
 
 
 def _table(claims: Sequence[Claim], muted: Sequence[str]) -> pd.DataFrame:
-    """Rank: muted ones last, then by verdict, then in the order of the kinds."""
+    """Rank: muted ones last, the change first, then by verdict and in the order of the kinds."""
     check = _is_muted(muted)
-    order = sorted(claims, key=lambda c: (check(c), VERDICTS.index(c.verdict), KINDS.index(c.kind), -c.size))
+
+    def order_of(c: Claim) -> tuple:
+        return check(c), c.kind != "change", VERDICTS.index(c.verdict), KINDS.index(c.kind), -c.size
+
+    order = sorted(claims, key=order_of)
     rows = [
         {
             **{name: getattr(claim, name) for name in _COLUMNS if hasattr(claim, name)},
             "rank": rank, "sentence": claim.tell(claim), "evidence": claim.proof(claim), "muted": check(claim),
+            "by": claim.about[0] if claim.about else "", "value": claim.about[1] if claim.about else "",
         }
         for rank, claim in enumerate(order, 1)
     ]  # fmt: skip

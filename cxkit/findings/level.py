@@ -17,7 +17,7 @@ from cxkit.stats.compare import adjusted_level, difference, verdict
 _RANGE = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
 
 
-def changed(row: Any, before: pd.DataFrame, before_name: str) -> list[Claim]:
+def changed(row: Any, before: pd.DataFrame, before_name: str, least: int) -> list[Claim]:
     """The claim that the metric moved; none where the earlier period has no answers.
 
     Parameters
@@ -28,6 +28,8 @@ def changed(row: Any, before: pd.DataFrame, before_name: str) -> list[Claim]:
         One row: an estimate table of the earlier period, or a comparison table from `cxkit.survey.change`.
     before_name : str
         How the earlier period is called.
+    least : int
+        With fewer answers in one of the periods nothing is concluded from them.
     """
     then = one(before, "before")
     if then.metric != row.metric:
@@ -45,9 +47,11 @@ def changed(row: Any, before: pd.DataFrame, before_name: str) -> list[Claim]:
         return []
     gap = tuple(map(float, gap))
     p = p if np.isfinite(p) else p_of(*gap, confidence)
+    p = p if min(n, row.n) >= least else np.nan
     told = partial(_tell_change, now=float(row.estimate), then=float(level), before_name=before_name)
     proof = evidence("Change", f"n {words.count(n)} and {words.count(row.n)}")
     fixed = {"test": test, "table": table, "size": abs(gap[0])}
+    fixed["digits"] = words.levels(float(row.estimate), float(level), row.unit)[2]
     return [Claim("change", "change", row.metric, row.unit, int(row.n), *gap, confidence, p, told, proof, **fixed)]
 
 
@@ -107,7 +111,7 @@ def _tell_level(claim: Claim, row: Any) -> str:
     return {
         "clear": f"{said}: there are more {more}.",
         "likely": f"{said}: there are probably more {more}.",
-        "too early": f"{said}; which of promoters and detractors are more cannot be said yet.",
+        "too early": f"{said}; whether promoters or detractors are more cannot be said yet.",
     }[claim.verdict]
 
 

@@ -31,7 +31,7 @@ def commenters(gap: pd.DataFrame | None) -> list[Claim]:
         Claim(
             "commenters", "commenters", between.metric, between.unit, int(between.n), *of(between),
             float(between.confidence), p, told, proof, test=str(between.method), table="commenter_gap",
-            size=abs(float(between.estimate)),
+            size=abs(float(between.estimate)), digits=words.levels(wrote.estimate, silent.estimate, between.unit)[2],
         )
     ]  # fmt: skip
 
@@ -41,10 +41,11 @@ def _tell_commenters(claim: Claim, wrote: float, silent: float) -> str:
     side = "lower" if claim.estimate < 0 else "higher"
     perhaps = "probably " * (claim.verdict == "likely")
     sound = "worse" if claim.estimate < 0 else "better"
-    return (
+    told = (
         f"Those who write a comment {perhaps}score {size(claim.estimate, claim.unit, digits)} {side} than those who do not "
-        f"({one} against {other}): comments sound {sound} than customers are."
+        f"({one} against {other})"
     )
+    return f"{told}: comments alone sound {sound} than the score." if claim.verdict == "clear" else f"{told}."
 
 
 def responding(slopes: pd.DataFrame | None) -> list[Claim]:
@@ -75,7 +76,7 @@ def _slope(row: Any, by: list[str]) -> Claim:
         f"response rate:{name}" if name else "response rate", "response rate", row.metric, "share", int(row.n), *gap,
         level_of(row), float(row.p), partial(_tell_slope, row=row, name=name),
         evidence("Change a year", f"n {words.count(row.n)} invitations"), test=str(row.method), table="respondents",
-        size=abs(gap[0]), about=(*by, name),
+        size=abs(gap[0]), about=(" and ".join(by), name),
     )  # fmt: skip
 
 
@@ -85,9 +86,9 @@ def _tell_slope(claim: Claim, row: Any, name: str) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     then, now = words.percent(row.other_estimate), words.percent(row.estimate)
     step = words.number(abs(100 * claim.estimate), 0 if abs(claim.estimate) >= 0.02 else 1)
-    return (
-        f"{subject} of those invited {perhaps}answer than before: {now} now, {then} in {row.other} "
-        f"({step} {more} of a hundred each year)."
+    return (  # "about": both are ends of a straight line through all months
+        f"{subject} of those invited {perhaps}answer than before: from about {then} in {row.other} to about {now}, "
+        f"{step} {more} of a hundred each year."
     )
 
 
@@ -104,7 +105,8 @@ def turned(signals: Any) -> list[Claim]:
     return [
         Claim(
             "turn", "turn", "nps", "points", int(row.n), *gap, float(row.get("confidence", 0.95)), float(row.p),
-            partial(_tell_turn, row=row), proof, test="Bayesian change point", table="signals", size=abs(gap[0]),
+            partial(_tell_turn, row=row), proof, test="Bayesian change point", table="signals",
+            size=abs(gap[0]), digits=words.levels(row.estimate, row.before, "points")[2],
         )
     ]  # fmt: skip
 

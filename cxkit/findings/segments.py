@@ -18,7 +18,12 @@ from cxkit.frames import key_columns
 
 def named(row: Any, by: Sequence[str]) -> str:
     """A segment as a reader knows it."""
-    return " and ".join(str(row[name]) for name in by)
+    return " and ".join(_plain(row[name]) for name in by)
+
+
+def _plain(value: Any) -> str:
+    """A value as it was probably written: a whole number without decimals."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def column(by: Sequence[str]) -> str:
@@ -57,7 +62,8 @@ def _claim(row: Any, by: Sequence[str]) -> Claim:
     return Claim(
         f"segment:{'+'.join(by)}={name}", "segment", row.metric, row.unit, int(row.n), *gap, level_of(row),
         float(row.p), partial(_tell, row=row, by=by), proof, test=str(row.method), table="versus_rest",
-        size=weight if np.isfinite(weight) else 0.0, about=(*by, name),
+        size=weight if np.isfinite(weight) else 0.0,
+        about=(column(by), name), digits=words.levels(row.estimate, row.other_estimate, row.unit)[2],
     )  # fmt: skip
 
 
@@ -70,10 +76,38 @@ def _tell(claim: Claim, row: Any, by: Sequence[str]) -> str:
     )
 
 
+def kinds(table: pd.DataFrame | None, least: int) -> list[Claim]:
+    """A claim for each kind of survey, about its own change; from `cxkit.survey.change` by one column."""
+    if table is None:
+        return []
+    by = key_columns(table)
+    enough = (table[["n", "other_n"]] >= least).all(axis=1) & np.isfinite(table.p) & table[by].notna().all(axis=1)
+    claims = []
+    for _, row in table[enough].iterrows():
+        name = named(row, by)
+        gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
+        claims.append(
+            Claim(
+                f"kind:{name}", "kind", row.metric, row.unit, int(row.n), *gap, level_of(row), float(row.p),
+                partial(_tell_kind, row=row, by=by), evidence("Change", f"n {words.count(row.other_n)} and {words.count(row.n)}"),
+                test=str(row.method), table="change", size=abs(gap[0]), about=(column(by), name),
+                digits=words.levels(row.estimate, row.other_estimate, row.unit)[2],
+            )
+        )  # fmt: skip
+    return claims
+
+
+def _tell_kind(claim: Claim, row: Any, by: Sequence[str]) -> str:
+    now, then, digits = words.levels(row.estimate, row.other_estimate, claim.unit)
+    verb, perhaps = ("rose" if claim.estimate > 0 else "fell"), "probably " * (claim.verdict == "likely")
+    size_of = size(claim.estimate, claim.unit, digits)
+    return f"By {column(by)}, \u201c{named(row, by)}\u201d {perhaps}{verb} {size_of}, from {then} to {now}."
+
+
 def undecided(tables: Sequence[pd.DataFrame], claims: Sequence[Claim]) -> list[Claim]:
     """One line for the segment columns in which nothing can be told apart."""
-    told = {claim.about[:-1] for claim in claims if claim.verdict != "too early"}
-    quiet = [table for table in tables if tuple(key_columns(table)) not in told and np.isfinite(table.p).sum() >= 2]
+    told = {claim.about[0] for claim in claims if claim.verdict != "too early"}
+    quiet = [table for table in tables if column(key_columns(table)) not in told and np.isfinite(table.p).sum() >= 2]
     if not quiet:
         return []
     names = words.listing([column(key_columns(table)) for table in quiet])

@@ -79,7 +79,7 @@ def telling_rate(trend: pd.DataFrame, slopes: pd.DataFrame) -> tuple[pd.DataFram
     ...     confidence=0.95, verdict="clear", method="")
     >>> trend = pd.DataFrame({"channel": ["app", "all together"], "estimate": [0.4, 0.5]})
     >>> telling_rate(trend, pd.DataFrame([row]))[1].replace("\xa0", " ")
-    'By app, fewer of those invited answer than before: 30 % now, 50 % in May 2025 (10 fewer of a hundred each year)'
+    'By app, fewer of those invited answer than before: from about 50 % in May 2025 to about 30 %, 10 fewer of a hundred each year'
     """
     if not len(trend) or not len(slopes):
         raise UsageError("telling_rate: the tables have no rows.")

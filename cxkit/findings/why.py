@@ -19,7 +19,7 @@ _PARTS = (
 )
 
 
-def why(decompositions: Sequence[Any], least: int, confidence: float = 0.95) -> list[Claim]:
+def why(decompositions: Sequence[Any], least: int, sure: bool = True, confidence: float = 0.95) -> list[Claim]:
     """Claims about the parts of a change: each segment's own score, and the mix of each segment column.
 
     Parameters
@@ -28,6 +28,8 @@ def why(decompositions: Sequence[Any], least: int, confidence: float = 0.95) -> 
         From `cxkit.survey.mix_and_rate`, one a segment column.
     least : int
         A segment's own change is tested with so many answers in both periods.
+    sure : bool
+        Whether the total itself can be said to have moved; if not, no part is told as a part of its movement.
     confidence : float
         Of the limits in them.
     """
@@ -39,21 +41,22 @@ def why(decompositions: Sequence[Any], least: int, confidence: float = 0.95) -> 
         rows = [row for _, row in made.segments[fit].iterrows()]
         if len(rows) < 2:
             continue  # one group cannot say why it moved
-        moved = Moved(float(total.estimate["before"]), float(total.estimate["now"]))
+        moved = Moved(float(total.estimate["before"]), float(total.estimate["now"]), sure)
         rates = [_rate(row, by, moved, confidence) for row in rows]
         claims += [
             *(claim for claim in rates if np.isfinite(claim.p)),
-            *_mix(made, by, rows, confidence),
+            *_mix(made, by, rows, moved, confidence),
         ]
     return claims
 
 
 @dataclass(frozen=True)
 class Moved:
-    """The movement of the total that is to be explained."""
+    """The movement of the total that is to be explained, and whether it can be told from chance at all."""
 
     before: float
     now: float
+    sure: bool = True
 
     @property
     def points(self) -> float:
@@ -63,9 +66,14 @@ class Moved:
     def sign(self) -> float:
         return float(np.sign(self.points))
 
+    @property
+    def digits(self) -> int:
+        """Decimals with which the change itself is written."""
+        return words.levels(self.now, self.before)[2]
+
     def part(self, points: float) -> str:
         """How much of it a part is, in words: "7 of the 11 points the total fell"."""
-        digits = words.levels(self.now, self.before)[2]  # as the change itself is written
+        digits = self.digits
         verb = "rose" if self.points > 0 else "fell"
         told, all_of_it = size(points, "points", digits), size(self.points, "points", digits)
         if told == all_of_it:
@@ -83,7 +91,7 @@ def _rate(row: Any, by: Sequence[str], moved: Moved, confidence: float) -> Claim
     return Claim(
         f"why:{'+'.join(by)}={name}", "why", "nps", "points", int(row.n), *gap, confidence, float(row.rate_p),
         partial(_tell_rate, row=row, by=by, moved=moved), partial(_proof, row=row),
-        test="mix and rate", table="mix_and_rate", size=float(more), about=(*by, name),
+        test="mix and rate", table="mix_and_rate", size=float(more), about=(column(by), name), digits=moved.digits,
     )  # fmt: skip
 
 
@@ -93,21 +101,25 @@ def _tell_rate(claim: Claim, row: Any, by: Sequence[str], moved: Moved) -> str:
     verb = "rose" if own > 0 else "fell"
     perhaps = "probably " * (claim.verdict == "likely")
     said = f"By {column(by)}, \u201c{named(row, by)}\u201d {perhaps}{verb} {size(own, claim.unit, digits)}, from {then} to {now}"
+    if not moved.sure:
+        return f"{said}; that the total moved cannot be said yet."
     if row.rate * moved.sign <= 0:
         return f"{said}, against the movement of the total."
     return f"{said}; that accounts for {moved.part(row.rate)}."
 
 
 def _proof(claim: Claim, row: Any) -> str:
-    told = f"Part of the change {signed(claim.estimate, claim.unit)} ({limits(claim.low, claim.high, claim.unit)})"
+    told = f"Part of the change {signed(claim.estimate, claim.unit, claim.digits)} ({limits(claim.low, claim.high, claim.unit)})"
     return f"{told}; n {words.count(row.n_before)} and {words.count(row.n)}; {chance(claim.p_adjusted)}."
 
 
-def _mix(made: Any, by: Sequence[str], rows: Sequence[Any], confidence: float) -> list[Claim]:
+def _mix(made: Any, by: Sequence[str], rows: Sequence[Any], moved: Moved, confidence: float) -> list[Claim]:
     """Who answers changed. Told of the segment whose share moved the total most."""
     total = made.totals.set_index("part")
-    one, moved = total.loc["mix"], Moved(float(total.estimate["before"]), float(total.estimate["now"]))
-    if not np.isfinite(one.p):
+    one = total.loc["mix"]
+    if (
+        not np.isfinite(one.p) or not moved.sure
+    ):  # who answers moves a total; without a movement there is nothing to say
         return []
     main = max(rows, key=lambda row: np.sign(one.estimate) * row.mix)
     gap = (float(one.estimate), float(one.low), float(one.high))
@@ -117,7 +129,8 @@ def _mix(made: Any, by: Sequence[str], rows: Sequence[Any], confidence: float) -
         Claim(
             f"why:{'+'.join(by)}", "why", "nps", "points", int(answers.n), *gap, confidence, float(one.p),
             partial(_tell_mix, row=main, by=by, moved=moved, still=still), partial(_proof, row=answers),
-            test="mix and rate", table="mix_and_rate", size=float(moved.sign * one.estimate), about=(*by, ""),
+            test="mix and rate", table="mix_and_rate", size=float(moved.sign * one.estimate),
+            about=(column(by), ""), digits=moved.digits,
         )
     ]  # fmt: skip
 
@@ -130,4 +143,4 @@ def _tell_mix(claim: Claim, row: Any, by: Sequence[str], moved: Moved, still: bo
     grew = "rose" if row.share > row.share_before else "fell"
     who = f"by {column(by)}, \u201c{named(row, by)}\u201d {grew} from {then} to {now} of the answers"
     said = f"Who answers {perhaps}accounts for {moved.part(claim.estimate)}: {who}"
-    return f"{said}, while no group's own score clearly moved." if still else f"{said}."
+    return f"{said}, while no {column(by)} group's own score clearly moved." if still else f"{said}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from cxkit import words
 from cxkit.charts.labels import plain
 from cxkit.errors import UsageError, suggest
 from cxkit.frames import COMPARISON
+from cxkit.markup import visible
 from cxkit.stats.compare import difference, verdict
 
 #: Whether more is better, by metric. A change of any other metric is not coloured: its direction is not ours to know.
@@ -64,6 +65,15 @@ def compare(now: Any, then: Any) -> Change | None:
     return Change(size, low, high, verdict(size, low, high, now.confidence), str(now.unit))
 
 
+def settled(row: Any) -> Change | None:
+    """The change of a row that bears it with its verdict (of a comparison table, say); None where it has none."""
+    for name in ("change", "difference"):
+        if hasattr(row, name) and hasattr(row, "verdict"):
+            size, low, high = (float(getattr(row, name + end, np.nan)) for end in ("", "_low", "_high"))
+            return Change(size, low, high, visible(row.verdict), str(row.unit)) if np.isfinite(size) else None
+    return None
+
+
 def estimates(tables: Any, who: str) -> list[tuple[tuple[str, ...], Any]]:
     """Rows of one or several estimate tables as (segment values, row), in order.
 
@@ -105,13 +115,26 @@ def segments_of(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def with_change(table: pd.DataFrame, rows: Any, earlier: Mapping[tuple[str, ...], Any]) -> pd.DataFrame:
-    """An estimate table with its earlier estimates and n, the changes and their verdicts, all unrounded."""
+def with_change(
+    table: pd.DataFrame,
+    rows: Any,
+    earlier: Mapping[tuple[str, ...], Any],
+    judged: Mapping[tuple[str, ...], Any] | None = None,
+) -> pd.DataFrame:
+    """An estimate table with its earlier estimates and n, the changes and their verdicts, all unrounded.
+
+    A change in `judged` (rows of comparison tables) stands as it is; others have no verdict where `judged` is given.
+    """
     found: dict[str, list[Any]] = {name: [] for name in ("before", "n_before", *EXTRA)}
     for keys, row in rows:
-        then = earlier.get((str(row.metric), *keys))
-        change = compare(row, then)
+        key = (str(row.metric), *keys)
+        then, sure = earlier.get(key), (judged or {}).get(key)
+        change = settled(sure) if sure is not None else compare(row, then)
+        if change and judged is not None and sure is None:
+            change = replace(change, verdict="")
         known = (then.estimate, then.n) if then is not None else (None, None)
+        if then is None and sure is not None:
+            known = (sure.other_estimate, sure.other_n)
         sized = (change.size, change.low, change.high, change.verdict) if change else (None, None, None, None)
         for name, value in zip(found, (*known, *sized), strict=True):
             found[name].append(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from cxkit import words
 from cxkit.charts.scale import bounds, tick_words
 from cxkit.markup import Block, h, join, visible
-from cxkit.page.change import Change, bar, compare, estimates, matching, segments_of, with_change
+from cxkit.page.change import Change, bar, compare, estimates, matching, segments_of, settled, with_change
 from cxkit.page.headline import chip
 from cxkit.page.tables import plain_table
 
@@ -38,7 +39,8 @@ def estimate_table(
     ----------
     table : DataFrame
         Estimate table. The columns ``change, change_low, change_high, verdict`` are shown if they are there. Of a
-        comparison table the difference and its verdict are shown.
+        comparison table the difference and its verdict are shown; of one with an earlier period (`cxkit.survey.change`
+        with the same `before_name`), as the change.
     caption : str
         What the table shows.
     before : DataFrame, optional
@@ -107,11 +109,22 @@ def _name(keys: Sequence[str], row: Any, several: bool) -> str:
 
 
 def _change(keys: tuple[str, ...], row: Any, earlier: Any) -> Change | None:
-    for name in ("change", "difference"):  # of a comparison table
-        if hasattr(row, name) and hasattr(row, "verdict"):
-            size, low, high = (float(getattr(row, name + end, np.nan)) for end in ("", "_low", "_high"))
-            return Change(size, low, high, visible(row.verdict), str(row.unit)) if np.isfinite(size) else None
+    if any(hasattr(row, name) and hasattr(row, "verdict") for name in ("change", "difference")):
+        return settled(row)
     return compare(row, earlier.get((str(row.metric), *keys)))
+
+
+def _then(keys: tuple[str, ...], row: Any, earlier: Any, before_name: str) -> Any:
+    """What the ring of a row's bar shows: its earlier estimate, also that in a comparison with a period before."""
+    then = earlier.get((str(row.metric), *keys))
+    if then is None and _over_time(row, before_name) and np.isfinite(float(row.other_estimate)):
+        return SimpleNamespace(estimate=float(row.other_estimate))
+    return then
+
+
+def _over_time(row: Any, before_name: str) -> bool:
+    """Whether a row is compared with an earlier period, not with other answers of its own."""
+    return hasattr(row, "other") and visible(row.other) in ("before", before_name)
 
 
 def _metric(rows: Sequence[Any]) -> tuple[str, str]:
@@ -149,7 +162,7 @@ def _digits(row: Any) -> int | None:
 def _against(rows: Sequence[Any], before_name: str) -> str:
     """Heading of the differences: what each row is compared with."""
     others = {visible(row.other) for _, row in rows if hasattr(row, "other")}
-    if not others:
+    if not others or all(_over_time(row, before_name) for _, row in rows):
         return f"Change on {before_name}"
     return f"Difference from {others.pop()}" if len(others) == 1 else "Difference"
 
@@ -159,7 +172,7 @@ def _html(head, rows, names, changes, caption, earlier, target, before_name) -> 
         return h("p", "No groups.", class_="mute")
     metric, interval = _metric(rows)
     same = len({str(row.unit) for _, row in rows}) == 1
-    befores = [earlier.get((str(row.metric), *keys)) for keys, row in rows]
+    befores = [_then(keys, row, earlier, before_name) for keys, row in rows]
     values = [v for _, row in rows for v in (row.low, row.high, row.estimate)] + [
         b.estimate for b in befores if b is not None
     ]
@@ -174,7 +187,7 @@ def _html(head, rows, names, changes, caption, earlier, target, before_name) -> 
     if any(changes):
         top.append(h("th", "Change is" if against.startswith("Change") else "It is", scope="col", class_="l"))
     body = [
-        _row(name, row, change, then, ends, target, any(changes))
+        _row(name, row, change, then, ends, target, against.split()[0] if any(changes) else "")
         for name, (_, row), change, then in zip(names, rows, changes, befores, strict=True)
     ]
     title = h("caption", caption) if caption else None
@@ -203,7 +216,7 @@ def _axis(ends: tuple[float, float], unit: str, ring: bool, target: Any, before_
     return h("th", h("span", said, class_="vh"), scale, scope="col", class_="bar")
 
 
-def _row(name: str, row: Any, change: Change | None, then: Any, ends: Any, target: Any, changed: bool) -> Markup:
+def _row(name: str, row: Any, change: Change | None, then: Any, ends: Any, target: Any, changed: str) -> Markup:
     limits = words.interval(row.low, row.high, row.unit)
     cells = [
         h("th", name, scope="row"),
@@ -220,7 +233,7 @@ def _row(name: str, row: Any, change: Change | None, then: Any, ends: Any, targe
         cells.append(h("td", drawn, class_="bar"))
     if changed:
         said = change.sentence() if change else words.DASH
-        cells.append(h("td", said, class_="nb", data_l="Change"))
+        cells.append(h("td", said, class_="nb", data_l=changed))
     cells.append(h("td", words.count(row.n), data_l="n"))
     if changed:
         cells.append(h("td", chip(change.verdict) if change else None, class_="l"))

@@ -94,12 +94,18 @@ def _looked(findings: pd.DataFrame) -> str:
 
 
 def _records(findings: pd.DataFrame) -> list[dict[str, object]]:
-    """The findings as plain values, missing numbers as None."""
+    """The findings as plain values: missing numbers as None, others to twelve digits.
+
+    Sums of decimals differ in their last digits with the order in which an engine adds them up; twelve digits are what two
+    runs on the same data have in common.
+    """
     plain = findings.astype(object).where(findings.notna(), None)
-    return [
-        {str(name): value.item() if hasattr(value, "item") else value for name, value in row.items()}
-        for row in plain.to_dict("records")
-    ]
+    return [{str(name): _value(value) for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _value(value: object) -> object:
+    value = value.item() if hasattr(value, "item") else value
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def actions(table: pd.DataFrame) -> Block:

@@ -62,6 +62,7 @@ def gap_note(gap: pd.DataFrame) -> Block:
     ----------
     gap : DataFrame
         From `cxkit.survey.commenter_gap`: a row for those who wrote, one for those who did not, one for the difference.
+        A column ``verdict`` of the difference, where there is one, is taken as judged.
 
     Returns
     -------
@@ -75,8 +76,8 @@ def gap_note(gap: pd.DataFrame) -> Block:
 
     Notes
     -----
-    The two differ if the 95 % interval of the difference excludes zero, whatever the confidence of the table: the rule
-    of the whole page.
+    Without a verdict the two differ if the 95 % interval of the difference excludes zero, whatever the confidence of
+    the table: the rule of the whole page.
 
     Examples
     --------
@@ -103,7 +104,7 @@ def gap_note(gap: pd.DataFrame) -> Block:
     limits = words.interval(gap_row.low, gap_row.high, gap_row.unit, digits)
     if gap_row.confidence != 0.95:  # "clear" is judged at 95 %, so say where the limits are others
         limits = f"{words.percent_interval(gap_row.confidence)} {limits}"
-    if verdict(gap_row.estimate, gap_row.low, gap_row.high, gap_row.confidence) != "clear":
+    if _judged(gap_row) != "clear":
         said = f"{levels}: no clear difference ({limits}). Read what follows as examples, not as a measure."
     else:
         side, voice = ("lower", "less happy") if gap_row.estimate < 0 else ("higher", "happier")
@@ -111,6 +112,14 @@ def gap_note(gap: pd.DataFrame) -> Block:
         noun = "point" if size == "1" else "points"
         said = f"{levels}: {size} {noun} {side} ({limits}). Read what follows as the voice of the {voice}."
     return note("caution", "Comments are not the customers", said)
+
+
+def _judged(row: Any) -> str:
+    """How sure the difference is: as the table says, else by its limits."""
+    said = row.get("verdict")
+    if isinstance(said, str) and said:
+        return said
+    return verdict(row.estimate, row.low, row.high, row.confidence)
 
 
 def cautions(health: Any, *more: str) -> Block:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.frames import ESTIMATE
 from cxkit.markup import Block, h, join, visible
-from cxkit.page.change import bar, compare, estimates, matching, with_change
+from cxkit.page.change import Change, bar, compare, estimates, matching, settled, with_change
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,7 @@ def tiles(
     figures: pd.DataFrame | Sequence[pd.DataFrame],
     *,
     before: pd.DataFrame | Sequence[pd.DataFrame] | None = None,
+    change: pd.DataFrame | Sequence[pd.DataFrame] | None = None,
     target: float | Mapping[str, float] | None = None,
     labels: Sequence[str] | Mapping[str, str] | None = None,
     before_name: str = "the period before",
@@ -37,6 +40,9 @@ def tiles(
         Estimate tables; each row is a tile.
     before : DataFrame or list of DataFrame, optional
         The same for the earlier period; rows are matched by metric and segment.
+    change : DataFrame or list of DataFrame, optional
+        Comparison tables of the same figures (`cxkit.survey.change` and its like), matched by metric and segment: the
+        difference, its limits and its verdict are those of the table.
     target : float or mapping, optional
         Target in the metric's unit, for the first tile; or targets by metric.
     labels : list or mapping, optional
@@ -52,13 +58,14 @@ def tiles(
     Raises
     ------
     UsageError
-        If a table is no estimate table, or there are more labels than tiles.
+        If a table is no estimate table, `change` no comparison table, or there are more labels than tiles.
 
     Notes
     -----
-    A change is coloured only when its 95 % interval excludes zero and the metric's good direction is known (NPS, CSAT,
-    promoters, response rate: up; detractors: down). Changes are MOVER intervals, as in `cxkit.findings.headline`;
-    those of shares are percentage points ("pts").
+    A change is coloured only when it was judged with all others of the page (`change`), is clear, and the metric's good
+    direction is known (NPS, CSAT, promoters, response rate: up; detractors: down). A figure that has only an earlier
+    estimate shows its change with a MOVER interval, without verdict and colour. Changes of shares are percentage points
+    ("pts").
 
     Examples
     --------
@@ -69,27 +76,49 @@ def tiles(
     """
     before_name = visible(before_name)
     rows = estimates(figures, "tiles")
-    earlier = matching(estimates(before, "tiles: before"))
+    earlier, judged = matching(estimates(before, "tiles: before")), _judged(change)
     if labels is not None and not isinstance(labels, Mapping) and len(labels) > len(rows):
         raise UsageError(f"tiles: {len(labels)} labels for {words.plural(len(rows), 'tile')}. Give one label a row.")
     items, said, facts, ring, dotted = [], [], {}, False, False
     named: list[tuple[str, float | None]] = []
     for k, (keys, row) in enumerate(rows):
-        then = earlier.get((str(row.metric), *keys))
+        key = (str(row.metric), *keys)
+        then, moved = _moved(row, earlier.get(key), judged.get(key))
         goal = target.get(str(row.metric)) if isinstance(target, Mapping) else target if k == 0 else None
         name = _label(labels, k, keys, row)
-        tile, line = _tile(name, row, then, goal, before_name)
+        tile, line = _tile(name, row, then, moved, goal, before_name)
         items.append(tile)
         named.append((name, goal))
         said.append(line)
         ring, dotted = ring or then is not None, dotted or goal is not None
         facts[name] = words.value(row.estimate, row.unit)
     html = h("ul", join(items), class_="kpis", aria_label="Key figures") + _key(rows, ring, dotted, before_name)
-    sheet = {"Key figures": partial(_sheet, rows, earlier, named)} if rows else {}
+    sheet = {"Key figures": partial(_sheet, rows, earlier, judged, named)} if rows else {}
     return Block("tiles", html, "\n".join(said) or "No key figures.", facts={"figures": facts}, sheets=sheet)
 
 
-def _sheet(rows: Sequence[Any], earlier: Any, named: Sequence[tuple[str, float | None]]) -> pd.DataFrame:
+def _judged(change: Any) -> Mapping[tuple[str, ...], Any]:
+    """Rows of comparison tables by metric and segment."""
+    rows = estimates(change, "tiles: change")
+    if any(not hasattr(row, "difference") or not hasattr(row, "verdict") for _, row in rows):
+        raise UsageError(
+            "tiles: change must be comparison tables, with 'difference' and 'verdict', as cxkit.survey.change(now, before) "
+            "returns them. Estimates of the earlier period are given as before=."
+        )
+    return matching(rows)
+
+
+def _moved(row: Any, then: Any, sure: Any) -> tuple[Any, Change | None]:
+    """The earlier estimate, and the change: as it was judged, else from the limits of both and without a verdict."""
+    if sure is None:
+        change = compare(row, then)
+        return then, replace(change, verdict="") if change else None
+    if then is None and np.isfinite(float(sure.other_estimate)):
+        then = SimpleNamespace(estimate=float(sure.other_estimate))
+    return then, settled(sure)
+
+
+def _sheet(rows: Any, earlier: Any, judged: Any, named: Sequence[tuple[str, float | None]]) -> pd.DataFrame:
     """The key figures as one table: a row a tile, with its change and target."""
     import pandas as pd
 
@@ -97,7 +126,7 @@ def _sheet(rows: Sequence[Any], earlier: Any, named: Sequence[tuple[str, float |
     table.insert(0, "figure", [name for name, _ in named])
     if any(goal is not None for _, goal in named):
         table["target"] = pd.Series([goal for _, goal in named], dtype="float64")
-    return with_change(table, rows, earlier) if earlier else table
+    return with_change(table, rows, earlier, judged) if earlier or judged else table
 
 
 def _label(labels: Any, k: int, keys: Sequence[str], row: Any) -> str:
@@ -121,12 +150,11 @@ def _ends(row: Any, then: Any, goal: float | None) -> tuple[float, float]:
     return max(low, floor), min(high, ceiling)
 
 
-def _tile(name: str, row: Any, then: Any, goal: float | None, before_name: str):
+def _tile(name: str, row: Any, then: Any, change: Change | None, goal: float | None, before_name: str):
     unit = str(row.unit)
     value, small = _value(row.estimate, unit)
     digits = 1 if unit == "share" else None
     limits = words.interval(row.low, row.high, unit, digits)
-    change = compare(row, then)
     notes = [f"n {words.count(row.n)}"] + ([f"target {words.value(goal, unit)}"] if goal is not None else [])
     lines = [
         h("p", name, class_="k"),
@@ -143,7 +171,7 @@ def _tile(name: str, row: Any, then: Any, goal: float | None, before_name: str):
         short, long = ("pts", "percentage points") if unit == "share" else ("", "")
         arrow = h("span", change.arrow + " ", aria_hidden="true") if change.arrow else None
         lines.append(h("p", arrow, f"{change.sentence(short)} on {before_name}", class_=change.tone(str(row.metric))))
-        said.append(f"{change.sentence(long)} on {before_name}, {change.verdict}")
+        said.append(", ".join(filter(None, [f"{change.sentence(long)} on {before_name}", change.verdict])))
     lines.append(h("p", "; ".join(notes), class_="n"))
     return h("li", *lines), f"{name}: {', '.join(said + notes)}"
 

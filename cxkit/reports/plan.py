@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cxkit.errors import CxkitError
 from cxkit.reports import files, notebook, parameters
 
 
@@ -77,3 +79,34 @@ def plan(name: str, given: Mapping[str, Any] | None = None, report_name: str | N
     effective = {key: parameter.default for key, parameter in declared.parameters.items()} | values
     chosen = files.checked_name(report_name) if report_name else files.report_name(path.stem, effective)
     return Plan(path, chosen, notebook.title(content, path.stem), values, effective)
+
+
+def withdraw(name: str, given: Mapping[str, Any], report_name: str | None, out: str | os.PathLike[str]) -> None:
+    """Take away the findings of an earlier run of a report that was refused before it started.
+
+    Nobody is to be alerted, or calmed, by yesterday's findings. Nothing happens where the report's name cannot be told:
+    of an unknown notebook, or where a parameter that makes the name was refused.
+
+    Parameters
+    ----------
+    name : str
+        A shipped name or the path of a notebook.
+    given : mapping
+        Parameter values, as texts or typed.
+    report_name : str or None
+        Name given for the report's files.
+    out : str or path
+        Published folder.
+    """
+    with contextlib.suppress(CxkitError, OSError):
+        if report_name:
+            chosen = files.checked_name(report_name)
+        else:
+            path = notebook.find(name)
+            declared = parameters.declared(notebook.read(path), path.stem)
+            naming = {key: value for key, value in given.items() if key in files.SELECTING}
+            values = {key: one.default for key, one in declared.parameters.items()} | parameters.checked(
+                declared, naming
+            )
+            chosen = files.report_name(path.stem, values)
+        (Path(out) / f"{chosen}.findings.json").unlink(missing_ok=True)

@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cxkit.errors import UsageError
+from cxkit.errors import CxkitError, UsageError
 from cxkit.reports import companions, files
 from cxkit.reports import failure as why
 from cxkit.reports.notebook import heading_of
-from cxkit.reports.plan import Plan, plan
+from cxkit.reports.plan import Plan, plan, withdraw
 from cxkit.reports.progress import Progress
 
 
@@ -98,11 +98,16 @@ def report(
     Raises
     ------
     UsageError
-        If the notebook, a parameter or a folder cannot be used; no kernel was started.
+        If the notebook, a parameter or a folder cannot be used; no kernel was started, and findings of an earlier run
+        are taken away.
     MissingPackage
         If what is asked for beside the page takes a package that is not installed.
     """
-    planned = plan(os.fspath(notebook), parameters, name)
+    try:
+        planned = plan(os.fspath(notebook), parameters, name)
+    except CxkitError:
+        withdraw(os.fspath(notebook), parameters or {}, name, out)
+        raise
     return make(planned, out=out, keep=keep, timeout=timeout, also=also, progress=progress)
 
 
@@ -116,9 +121,13 @@ def make(
     progress: Progress | None = None,
 ) -> Outcome:
     """Carry out a plan; see `report`."""
-    also = companions.asked(also)
-    if timeout is not None and not timeout > 0:
-        raise UsageError(f"timeout: {timeout:g} is not a number of seconds above zero.")
+    try:
+        also = companions.asked(also)
+        if timeout is not None and not timeout > 0:
+            raise UsageError(f"timeout: {timeout:g} is not a number of seconds above zero.")
+    except CxkitError:
+        _targets(planned, Path(out))["findings"].unlink(missing_ok=True)
+        raise
     published = files.published(out)
     private = files.private(keep, published)
     for target in _targets(planned, published).values():

@@ -36,7 +36,7 @@ class Found:
         Kind of the block.
     title : str
     section : str
-        Heading under which it stands.
+        Heading under which it stands on the page: "Appendix" for what is set there.
     figure : int
         Number of the figure it belongs to; 0 for none.
     rows : int
@@ -78,7 +78,8 @@ def taken(nb: Any) -> list[Found]:
             held = output.get("data", {}).pop(sheets.MIME, [])
             for table in held if isinstance(held, list) else []:
                 figure = number if table["kind"] == "figure" else 0
-                found.append(Found(section=heading_of(nb, index), figure=figure, **table))
+                section = "Appendix" if "appendix" in tags(nb["cells"][index]) else heading_of(nb, index)
+                found.append(Found(section=section, figure=figure, **table))
     for cell in nb["cells"]:  # cells that the page leaves out
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(sheets.MIME, None)
@@ -148,7 +149,8 @@ def _names(tables: Iterable[Found]) -> list[str]:
     used, names = {"contents", "history"}, []
     for table in tables:
         lead = f"Fig {table.figure} " if table.figure else ""
-        said = table.section or table.title if table.figure else table.title
+        own = table.section and table.section != "Appendix"
+        said = (table.section if own else f"{table.section} {table.title}") if table.figure else table.title
         whole = lead + " ".join(_FORBIDDEN.sub(" ", _safe(said)).split())
         name, copy = _cut(whole, _NAME).strip() or "Table", 1
         while name.casefold() in used:
@@ -164,7 +166,7 @@ def _cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = text[: most + 1].rpartition(" ")[0]
-    return head if len(head) >= most // 2 else text[:most]
+    return (head if len(head) >= most // 2 else text[:most]).rstrip(" ,;:.\u2013\u2014-")
 
 
 def _safe(text: str) -> str:

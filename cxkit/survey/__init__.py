@@ -15,7 +15,7 @@ from cxkit.survey.scores import ces, csat, nps
 from cxkit.survey.segments import segment_columns
 from cxkit.survey.signals import Signals, signals
 from cxkit.survey.trends import trend
-from cxkit.survey.voices import commenter_gap, group_shares
+from cxkit.survey.voices import commenter_gap, group_estimates, group_shares
 from cxkit.survey.weights import Trimmed, Weights, post_stratify, rake, totals_of, trim, weight_report
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "crosstab",
     "csat",
     "distribution",
+    "group_estimates",
     "group_shares",
     "mix_and_rate",
     "movers",

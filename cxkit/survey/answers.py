@@ -14,9 +14,9 @@ import narwhals as nw
 import pandas as pd
 
 from cxkit import frames, words
-from cxkit.errors import DataError, choice, suggest
+from cxkit.errors import DataError, UsageError, choice, suggest
 from cxkit.scales import Rule
-from cxkit.survey.refuse import ROW, refuse_scores, refuse_weights
+from cxkit.survey.refuse import MOST_WEIGHT, ROW, refuse_scores, refuse_texts, refuse_weights, refuse_zeros
 from cxkit.tables.counted import FINISHED
 
 REPEATS = ("all", "last", "first")
@@ -25,10 +25,7 @@ SURVEY, STATUS, VALUE, ROWS = "_cx_survey", "_cx_status", "_cx_value", "_cx_rows
 
 #: The weight of an answer (0 where it has none that can be used), and whether it has one.
 WEIGHT, WEIGHED = "_cx_weight", "_cx_weighed"
-USED, WITHOUT, WRONG = 0, 1, 2
-
-#: Beyond this a weight counts as infinite: its square would pass what a number can hold.
-MOST_WEIGHT = 1e100
+USED, WITHOUT, WRONG, ZERO = 0, 1, 2, 3
 
 
 def misfit(rule: Rule) -> int:
@@ -123,10 +120,14 @@ def answers_of(responses: Any, question: Question, extra: Sequence[str] = ()) ->
     ------
     DataError
         If a column is missing, or scores or weights are no numbers.
+    UsageError
+        If there is no such column of weights.
     """
     from cxkit.tables import frame_of
 
     have = set(frames.column_names(frames.as_frame(responses)))
+    if question.weight and question.weight not in have:
+        raise UsageError(f"weight: there is no column '{question.weight}'.{suggest(question.weight, have)}")
     own = own_columns(responses, question.survey)
     weight = [question.weight] if question.weight else []
     score = [question.score] if question.score else []
@@ -168,11 +169,13 @@ def _any(question: Question) -> nw.Expr:
 
 def _weighed(frame: frames.Frame, column: str, who: str) -> dict[str, nw.Expr]:
     """The weight where it can be used, and whether it can: zero and missing are none, below zero and infinite wrong."""
-    weight = _number(frame, column, who).cast(nw.Float64)
+    dtype = frame.collect_schema()[column]
+    if not dtype.is_numeric():
+        refuse_texts(frame, column, who)
+    weight = nw.col(column).cast(nw.Float64) if dtype.is_numeric() else nw.lit(None, dtype=nw.Float64)
     wrong = (weight < 0) | (weight > MOST_WEIGHT)
-    state = (
-        nw.when(weight.is_null() | (weight == 0)).then(WITHOUT).otherwise(nw.when(wrong).then(WRONG).otherwise(USED))
-    )
+    state = nw.when(weight == 0).then(ZERO).otherwise(nw.when(wrong).then(WRONG).otherwise(USED))
+    state = nw.when(weight.is_null()).then(WITHOUT).otherwise(state)
     return {WEIGHT: nw.when(state == USED).then(weight).otherwise(0.0), WEIGHED: state}
 
 
@@ -244,13 +247,16 @@ def _numbered(answers: Answers) -> frames.Frame:
 
 
 def _weighted_only(lines: pd.DataFrame, answers: Answers, aside: list[str]) -> pd.DataFrame:
-    """Blank the scores of lines without a weight, so that their groups are not lost; refuse weights below zero."""
+    """Blank the scores of lines without a weight, so that their groups are not lost; refuse weights that cannot be."""
     scored = lines[VALUE].notna()
     if wrong := int(lines.loc[scored & (lines[WEIGHED] == WRONG), ROWS].sum()):
         rows = _numbered(answers).filter(nw.col(WEIGHED) == WRONG)
         question, total = answers.question, int(lines.loc[scored, ROWS].sum())
         refuse_weights(rows, question.weight, question.rule.metric, wrong, total)
-    without = lines[WEIGHED] == WITHOUT
+    zero = lines[WEIGHED] == ZERO
+    without = zero | (lines[WEIGHED] == WITHOUT)
+    if zeros := int(lines.loc[scored & zero, ROWS].sum()) if without[scored].all() else 0:
+        refuse_zeros(answers.question.weight, answers.question.rule.metric, zeros, int(lines.loc[scored, ROWS].sum()))
     if rows := int(lines.loc[scored & without, ROWS].sum()):
         aside.append(f"{words.count(rows)} without a weight set aside")
     return lines.assign(**{VALUE: lines[VALUE].where(~without)})

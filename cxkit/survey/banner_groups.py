@@ -101,7 +101,8 @@ def _groups(answers: Answers, name: str, customers: pd.DataFrame | None) -> Grou
     sums = moments(squares, rule)
     if customers is not None:
         found = keys.merge(customers, on=by, how="left") if name else customers
-        sums = found[["ww", "ws", "ss"]].to_numpy(dtype=float).reshape(-1, 3)[: len(keys)]
+        if len(found):  # else nobody answered
+            sums = found[["ww", "ws", "ss"]].to_numpy(dtype=float).reshape(-1, 3)[: len(keys)]
     values = tuple(None if pd.isna(value) else value for value in keys[name]) if name else ("",)
     known = [value is not None and bool(name) for value in values]
     letters = tuple(letter if stated else "" for letter, stated in zip(ALPHABET + " ", known, strict=False))

@@ -17,7 +17,7 @@ from cxkit.periods.calendars import calendar
 from cxkit.periods.rows import last_day
 from cxkit.survey.answers import Question
 from cxkit.survey.estimate import box_counts
-from cxkit.survey.tally import DAY, tally
+from cxkit.survey.tally import DAY, tally, tally_each
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def by_period(responses: Any, asked: Question, unit: str, as_of: date | None) ->
     DataError
         If no answer has a date, or every answer is later than `as_of`.
     """
-    daily = tally(responses, asked, day=asked.time)
+    alone = replace(asked, customer="") if asked.cluster else asked
+    daily = tally(responses, alone, day=asked.time)
     there = daily.n > 0
     if not there.any():
         return None
@@ -137,9 +138,23 @@ def by_period(responses: Any, asked: Question, unit: str, as_of: date | None) ->
     if daily.allowed:
         said.append(daily.allowed)
     kept = dated & ~late
+    if asked.cluster and kept.any():
+        daily, days, kept = _one_each(responses, asked, unit, last, (daily, days, kept), said)
     squares = None if daily.squares is None else daily.squares[kept].sum(axis=1)
     sums = _groups(daily.parts[kept], asked)
     return _added(_Days(first, last, days[kept], daily.n[kept], sums, squares, tuple(said)), unit)
+
+
+def _one_each(responses: Any, asked: Question, unit: str, last: date, every: tuple, said: list[str]) -> tuple:
+    """The same with one answer of each customer and period, and what is said of it."""
+    daily, _, kept = every
+    single = tally_each(responses, asked, unit, last)
+    if single is None:
+        said.append(f"answers taken as independent (no column '{asked.customer}')")
+        return every
+    aside = int(daily.n[kept].sum() - single.n.sum())
+    said[0] = f"one answer of each customer and {unit}" + (f", {words.count(aside)} set aside" if aside else "")
+    return single, single.keys[DAY].to_numpy().astype("datetime64[D]"), single.n > 0
 
 
 def _groups(parts: np.ndarray, asked: Question) -> np.ndarray:

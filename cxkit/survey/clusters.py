@@ -299,7 +299,10 @@ def shared(now: Answers, before: Answers, *, lines: Sequence[frames.Frame] = ())
     if not (has_customers(now) and has_customers(before)):
         return pd.DataFrame(columns=[*by, "customers", *_PAIRS])
     one, other = lines or [customer_sums(answers) for answers in (now, before)]
-    _same_kind(one, other, customer)
+    if len({frame.collect_schema()[customer] for frame in (one, other)}) > 1:
+        if not (_any(now) and _any(before)):  # an empty frame has no types to speak of
+            return pd.DataFrame(columns=[*by, "customers", *_PAIRS])
+        _same_kind(one, other, customer)
     groups = [name for name in by if name != customer]
     one = one.filter(~nw.col(customer).is_null()).select(customer, *groups, "_cx_w", "_cx_s")
     other = other.select(customer, *groups, "_cx_w", "_cx_s")
@@ -317,6 +320,11 @@ def shared(now: Answers, before: Answers, *, lines: Sequence[frames.Frame] = ())
 
 
 _PAIRS = ("ww", "ws", "sw", "ss")
+
+
+def _any(answers: Answers) -> bool:
+    """Whether any answer counts."""
+    return bool(len(frames.collect(answers.counted().select(VALUE).head(1))))
 
 
 def _same_kind(one: frames.Frame, other: frames.Frame, customer: str) -> None:

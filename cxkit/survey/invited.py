@@ -19,6 +19,7 @@ import pandas as pd
 from cxkit import frames, words
 from cxkit.errors import DataError, UsageError, suggest
 from cxkit.periods.rows import clock, last_day
+from cxkit.survey.answer_ids import blank, found_only, ids
 from cxkit.tables.counted import FINISHED
 from cxkit.tables.table import frame_of
 
@@ -98,6 +99,8 @@ def invited(
     reach = reach.date() if isinstance(reach, datetime) else reach
     said: list[str] = []
     if links:
+        if links[0] == "response_id" and responses is not None:
+            frame = found_only(frame, responses, survey if SURVEY in own else "", said)
         answered, how = _linked(frame, links, time, days)
         frame = frame.with_columns(**{ANSWERED: answered})
     else:
@@ -136,7 +139,7 @@ def _last(invitations: Any, responses: Any, time: str) -> date | None:
 def _linked(frame: frames.Frame, links: Sequence[str], time: str, days: int) -> tuple[nw.Expr, str]:
     """1 where the invitation itself says that it was answered (in time, where the time is known), else 0."""
     if "response_id" in links:
-        answered, how = ~_blank(frame, "response_id"), "answered: those with a response_id"
+        answered, how = ~blank(frame, "response_id"), "answered: those with a response_id"
     elif "answered" in links:
         answered, how = _flag(frame, "answered").fill_null(0.0) > 0, "answered: by the column 'answered'"
     else:
@@ -153,13 +156,7 @@ def _linked(frame: frames.Frame, links: Sequence[str], time: str, days: int) -> 
 def _any(invitations: Any, column: str) -> bool:
     """Whether a column holds anything."""
     frame = frame_of("invitations", invitations, [column])
-    return bool(len(frames.collect(frame.filter(~_blank(frame, column)).head(1))))
-
-
-def _blank(frame: frames.Frame, column: str) -> nw.Expr:
-    """Missing, or an empty text."""
-    missing = nw.col(column).is_null()
-    return missing | (nw.col(column) == "") if frame.collect_schema()[column] == nw.String else missing
+    return bool(len(frames.collect(frame.filter(~blank(frame, column)).head(1))))
 
 
 def _flag(frame: frames.Frame, column: str) -> nw.Expr:
@@ -217,21 +214,6 @@ def _joined(frame, responses: Any, own: dict[str, str], survey: str, time: str, 
         + (f"; {words.count(alone)} found none" if alone else "")
     )
     return nw.from_native(asked.drop(columns=["_cx_at", "_cx_row"]))
-
-
-def ids(column: pd.Series) -> pd.Series:
-    """Customer ids as text, so that 7, 7.0 and "7" of two tables are the same customer.
-
-    >>> ids(pd.Series([7.0, None])).tolist()
-    ['7', nan]
-    """
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    return (
-        column
-        if isinstance(column.dtype, pd.StringDtype)
-        else column.astype("object").where(column.notna(), None).astype("str")
-    )
 
 
 def _answers(responses: Any, customer: str, survey: str) -> pd.DataFrame:

@@ -50,14 +50,40 @@ def known_customers(
     if people is None:
         why["who"] = "The invitations have no column of customers, so they cannot be looked up in the customers table."
         return None
+    have = frames.column_names(frames.as_frame(customers))
+    if wrong := [name for name in weight_by if name not in have]:
+        raise UsageError(f"weight_by: the customers have no column '{wrong[0]}'.{suggest(wrong[0], have)}")
     columns = list(dict.fromkeys([*(who or who_columns(customers)), *weight_by]))
     if not columns:
         why["who"] = "No column of the customers table has a few values each; name some with who=."
         return None
     chosen = weight_by or who or columns
-    if wrong := [name for name in chosen if name not in columns]:
-        raise UsageError(f"weight_by: '{wrong[0]}' is not among the columns of customers.{suggest(wrong[0], columns)}")
-    return Known(cells(customers, columns, customer), tuple(chosen), bool(weight_by))
+    return matched(
+        Known(cells(customers, columns, customer), tuple(chosen), bool(weight_by)), people[WHO], "invitations", why
+    )
+
+
+def matched(known: Known, who: pd.Series, table: str, why: dict[str, str], part: str = "who") -> Known | None:
+    """The same if any of some customers is known, else None and the reason.
+
+    Raises
+    ------
+    DataError
+        If none is, and weighting was asked for by name.
+    """
+    theirs = who.dropna()
+    if not len(theirs) or (known.cells.of(theirs) >= 0).any():
+        return known
+    said = f"None of {words.plural(len(theirs), 'customer id')} of the {table} is in the customers table"
+    if len(known.cells.cell):
+        said += f" ({table}: {theirs.iloc[0]!r}, customers: {known.cells.cell.index[0]!r})"
+    said += (
+        ". Map the column that holds the same ids in all tables, such as columns='theirs:customer_id' in cxkit.read."
+    )
+    if known.chosen:
+        raise DataError(f"weight_by: {said[0].lower()}{said[1:]}")
+    why[part] = said
+    return None
 
 
 @dataclass(frozen=True)
@@ -65,7 +91,7 @@ class _Groups:
     """Promoters, passives and detractors of each cell, in rows; the last row holds answers of unknown customers.
 
     `each` has the same counts by customer, `cell` the row each customer stands in. Answers without a customer come one by
-    one in `alone`, a row of `each` that is no customer.
+    one in `alone`, a row of `each` that is no customer. `who` names the customers, where the answers do.
     """
 
     counts: np.ndarray
@@ -73,6 +99,7 @@ class _Groups:
     each: np.ndarray
     cell: np.ndarray
     alone: np.ndarray
+    who: pd.Series | None = None
 
     def spread(self, weight: np.ndarray, values: np.ndarray) -> float:
         """Sum over customers of the square of their weighted values; `values` has a row a cell or one for all."""
@@ -102,7 +129,7 @@ def score_table(
     rows = [_row(RAW, groups, np.ones(len(counts)), confidence, method)]
     if known is None:
         why["weighting"] = why["who"]
-    else:
+    elif groups.who is None or matched(known, groups.who, "answers", why, "weighting") is not None:
         cell_table = known.cells.table
         bases = {"all invited": _invited(known, people), "all customers": cell_table["customers"].to_numpy(float)}
         for name, base in bases.items():
@@ -144,7 +171,7 @@ def _groups(responses: Any, question: Question, known: Known | None) -> _Groups:
     each = _three(sums)
     counts = np.column_stack([np.bincount(cell, column, size + 1) for column in each.T])
     alone = sums[WHO].isna().to_numpy() if question.cluster else np.ones(len(sums), dtype=bool)
-    return _Groups(counts, said, each, cell, alone)
+    return _Groups(counts, said, each, cell, alone, sums[WHO])
 
 
 def _three(sums: pd.DataFrame) -> np.ndarray:

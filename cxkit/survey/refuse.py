@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import narwhals as nw
+import pandas as pd
 
 from cxkit import frames, words
 from cxkit.errors import DataError
@@ -14,6 +15,9 @@ from cxkit.scales import Rule
 ROW = "_cx_row"
 
 _ROWS = "_cx_rows"
+
+#: Beyond this a weight is too large: its square would pass what a number can hold.
+MOST_WEIGHT = 1e100
 
 
 def refuse_scores(rows: frames.Frame, column: str, rule: Rule, total: int) -> NoReturn:
@@ -54,7 +58,7 @@ def refuse_scores(rows: frames.Frame, column: str, rule: Rule, total: int) -> No
 
 
 def refuse_weights(rows: frames.Frame, column: str, who: str, wrong: int, total: int) -> NoReturn:
-    """Refuse weights below zero or without an end.
+    """Refuse weights below zero, without an end, or too large to be squared.
 
     Parameters
     ----------
@@ -70,11 +74,73 @@ def refuse_weights(rows: frames.Frame, column: str, who: str, wrong: int, total:
     DataError
         Always.
     """
-    verb = "is" if wrong == 1 else "are"
+    value = nw.col(column).cast(nw.Float64)
+    endless = (value < 0) | (value == float("inf"))
+    others = frames.row_count(rows.filter(endless))
+    large = wrong - others
+    what = "negative or infinite" if others else f"above {MOST_WEIGHT:.0e}"
+    also = f"; {words.count(large)} more above {MOST_WEIGHT:.0e}" if others and large else ""
+    verb = "is" if (others or large) == 1 else "are"
+    of = f"{words.count(others or large)} of {words.plural(total, 'weight')} in '{column}'"
+    where = _where(rows.filter(endless) if others else rows, column)
     raise DataError(
-        f"{who}: {words.count(wrong)} of {words.plural(total, 'weight')} in '{column}' {verb} negative or infinite "
-        f"({_where(rows, column)}). A weight says how many customers an answer stands for: correct these, or empty "
-        "them to set the answers aside."
+        f"{who}: {of} {verb} {what} ({where}){also}. A weight says how many "
+        "customers an answer stands for: correct these, or empty them to set the answers aside."
+    )
+
+
+def refuse_zeros(column: str, who: str, zeros: int, total: int) -> NoReturn:
+    """Refuse weights that leave no answer to count.
+
+    Parameters
+    ----------
+    column, who : str
+        The column of weights, and the metric that asks.
+    zeros, total : int
+        Weights of zero, and all that were looked at; those between them are missing.
+
+    Raises
+    ------
+    DataError
+        Always.
+    """
+    counts = words.plural(total, "answer")
+    if total > zeros:
+        counts = f"{counts}: {words.count(zeros)} of them 0, {words.count(total - zeros)} empty"
+    raise DataError(
+        f"{who}: every weight is 0{' or missing' if total > zeros else ''} in '{column}' ({counts}), so no answer counts. "
+        "A weight says how many customers an answer stands for: correct the column, or leave weight= out."
+    )
+
+
+def refuse_texts(frame: frames.Frame, column: str, who: str) -> None:
+    """Refuse weights that are no numbers; a column in which every value is missing passes.
+
+    Parameters
+    ----------
+    frame : narwhals frame
+    column, who : str
+        The column of weights, and the metric that asks.
+
+    Raises
+    ------
+    DataError
+        If there is any value.
+    """
+    present = frames.collect(frame.filter(~nw.col(column).is_null()).select(column))[column]
+    if not len(present):
+        return
+    wrong = present[pd.to_numeric(present.astype("str"), errors="coerce").isna()]
+    shown = ", ".join(repr(value) for value in (wrong if len(wrong) else present).drop_duplicates().head(3))
+    if len(wrong):
+        verb = "is no number" if len(wrong) == 1 else "are no numbers"
+        raise DataError(
+            f"{who}: {words.count(len(wrong))} of {words.plural(len(present), 'weight')} in '{column}' {verb} (first: "
+            f"{shown}). Write every weight as a number with a decimal point, and leave it empty to set an answer aside."
+        )
+    raise DataError(
+        f"{who}: the weights in '{column}' are numbers written as text, in {words.plural(len(present), 'row')} (first: "
+        f"{shown}). Turn the column into numbers before the call."
     )
 
 

@@ -88,6 +88,8 @@ def signals(
     baseline: int = 26,
     shift: float = 10.0,
     confidence: float = 0.95,
+    customer: str = "customer_id",
+    cluster: bool = True,
 ) -> Signals:
     """Has the score left its usual range, has a drop set in, and when did the level change?
 
@@ -109,6 +111,11 @@ def signals(
         The drop in points the watch is tuned to.
     confidence : float, default 0.95
         Of the limits of the change and of the season.
+    customer : str, default "customer_id"
+        The column that says who answered. Without it answers are taken as independent, and `method` says so.
+    cluster : bool, default True
+        Whether each customer counts once a period, by the last answer in it; answers without a customer each count. Else
+        every answer counts, and one customer who answers very often in a short time looks like a change.
 
     Returns
     -------
@@ -139,9 +146,9 @@ def signals(
     periods, with the answers counting for less where neighbouring periods differ by more than sampling explains. Weights
     enter by Kish's effective n of each period.
 
-    **When not to use it**: rolling windows; answers of a few customers who answer every week (they are taken as
-    independent); to find the cause. A range learnt in one season raises alarms in the next: look at `season` or take a
-    baseline of 52 weeks. What could not be done is in `why_not`, not silently missing.
+    **When not to use it**: rolling windows; answers of a few customers who answer every week (what one customer says in
+    different periods is taken as independent); to find the cause. A range learnt in one season raises alarms in the
+    next: look at `season` or take a baseline of 52 weeks. What could not be done is in `why_not`, not silently missing.
 
     Examples
     --------
@@ -163,7 +170,7 @@ def signals(
     if not (np.isfinite(shift) and 0 < shift <= 200):
         raise UsageError(f"shift: {shift!r} points will not do. Write the size of the drop, such as 10.")
     rule = scales.nps_rule(scale)
-    asked = Question(rule, survey, score, (), "all", "customer_id", time, weight)
+    asked = Question(rule, survey, score, (), "all", customer, time, weight, cluster)
     counted = by_period(responses, asked, unit, as_of)
     why: dict[str, str] = {}
     if counted is None:

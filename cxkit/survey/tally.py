@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import narwhals as nw
@@ -107,6 +107,63 @@ def tally(responses: Any, question: Question, day: str = "") -> Tally:
         lines = pd.concat([_groups(lines, by), single], ignore_index=True)
     counted = _summed(lines, by, question, tuple(said))
     return _clustered(counted, answers) if question.cluster and not day else counted
+
+
+def tallies(responses: Any, question: Question, rules: Sequence[Rule]) -> list[Tally]:
+    """Count the answers once and say what they are worth under each of several rules of the same scale."""
+    answers = answers_of(responses, question)
+    said: list[str] = []
+    lines, answers = sift(_reduce(answers.frame, [*answers.own, *question.by], question), answers, said)
+    said.insert(0, "all answers" + _repeated(answers, _scored(lines)))
+    out = []
+    for rule in rules:
+        asked = replace(question, rule=rule)
+        counted = _summed(lines, question.by, asked, tuple(said))
+        out.append(_clustered(counted, replace(answers, question=asked)) if question.cluster else counted)
+    return out
+
+
+def tally_each(responses: Any, question: Question, unit: str, last: date) -> Tally | None:
+    """Count one answer of each customer in each period, by day; the key is `DAY`.
+
+    Parameters
+    ----------
+    responses : Table or frame
+    question : Question
+        Which answers count; ties are settled as for `repeats="last"`.
+    unit : {"week", "day", "month", "quarter"}
+    last : date
+        The last day whose answers count.
+
+    Returns
+    -------
+    Tally or None
+        None without a column of customers. Answers without a customer each count.
+    """
+    answers = dated(answers_of(responses, question, [question.time, *_tie(responses)]), question.time)
+    if not has_customers(answers):
+        return None
+    states = frames.count_by(answers.frame, [*answers.own, VALUE], **{ROWS: nw.len()})
+    answers = sift(states, answers, [])[1]
+    inside = answers.counted().filter(~nw.col(DAY).is_null() & (nw.col(DAY) <= _midnight(last)))
+    single = _last_each(inside.with_columns(_cx_period=_begin(unit)), question, [DAY], "_cx_period")
+    return _summed(single, [DAY], question, ())
+
+
+def _begin(unit: str) -> nw.Expr:
+    """The first day of the period a day lies in."""
+    day = nw.col(DAY)
+    if unit != "week":
+        return day.dt.truncate({"day": "1d", "month": "1mo", "quarter": "1q"}[unit])
+    begin = day
+    for back in range(1, 7):
+        begin = nw.when(day.dt.weekday() == back + 1).then(day - nw.lit(timedelta(days=back))).otherwise(begin)
+    return begin
+
+
+def _tie(responses: Any) -> list[str]:
+    """The column that decides between answers of the same time, where there is one."""
+    return [name for name in ("response_id",) if name in frames.column_names(frames.as_frame(responses))]
 
 
 def tally_within(responses: Any, question: Question, windows: Sequence[Period]) -> Tally:
@@ -237,18 +294,25 @@ def _repeated(answers: Answers, n: int) -> str:
 
 
 def _one_each(answers: Answers, by: Sequence[str]) -> pd.DataFrame:
+    """Lines of the last or first answer of each customer; see `_last_each`."""
+    return _last_each(answers.counted(), answers.question, by)
+
+
+def _last_each(frame: frames.Frame, question: Question, by: Sequence[str], within: str = "") -> pd.DataFrame:
     """Lines of the last or first answer of each customer; answers without a customer each stand for themselves.
+
+    `within` names a column: one answer for each of its values then.
 
     Of equal times the answer with the higher (for "first": lower) response id and score counts, so that every engine
     keeps the same one. An answer without a date counts only where the customer has no dated one.
     """
-    question, frame = answers.question, answers.counted()
-    last, known = question.repeats == "last", ~nw.col(question.customer).is_null()
+    last, known = question.repeats != "first", ~nw.col(question.customer).is_null()
     undated = nw.col(question.time).is_null()
     frame = frame.with_columns(_cx_order=nw.when(undated).then(0 if last else 1).otherwise(1 if last else 0))
     ties = [name for name in ("response_id",) if name in frames.column_names(frame)]
     order = list(dict.fromkeys(["_cx_order", question.time, *ties, VALUE, *([WEIGHT] if question.weight else []), *by]))
-    single = frame.filter(known).unique([question.customer], keep=question.repeats, order_by=order)
+    subset = [question.customer, *([within] if within else [])]
+    single = frame.filter(known).unique(subset, keep="last" if last else "first", order_by=order)
     parts = [_reduce(single, by, question), _reduce(frame.filter(~known), by, question)]
     return pd.concat([part.assign(**{_ALONE: alone}) for part, alone in zip(parts, (False, True), strict=True)])
 

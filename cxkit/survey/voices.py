@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -18,7 +19,7 @@ from cxkit.survey.clusters import correlation
 from cxkit.survey.distribution import share_limits
 from cxkit.survey.estimate import interval_name, methods
 from cxkit.survey.scores import estimate_table
-from cxkit.survey.tally import Tally, tally, warn_if_nothing
+from cxkit.survey.tally import Tally, tallies, tally, warn_if_nothing
 
 #: Order in which groups are named.
 GROUPS = ("promoter", "passive", "detractor")
@@ -85,6 +86,81 @@ def group_shares(distribution: pd.DataFrame, *, groups: Sequence[str] = GROUPS) 
         confidence=confidence,
         method=distribution["method"].iloc[0],
     )
+
+
+def group_estimates(
+    responses: Any,
+    *,
+    groups: Sequence[str] = GROUPS,
+    survey: str = "nps",
+    scale: str = "0-10",
+    score: str = "score",
+    weight: str = "",
+    cluster: bool = False,
+    customer: str = "customer_id",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """How many of the answers come from promoters, passives and detractors, allowing for customers who answered often?
+
+    Parameters
+    ----------
+    responses : Table or frame
+        The `responses` table: one row an answer.
+    groups : list of str
+        Which of promoter, passive and detractor, in which order.
+    survey, scale, score, weight, cluster, customer, confidence
+        As in `nps`.
+
+    Returns
+    -------
+    DataFrame
+        Estimate table with a row a group: metric promoters, passives, detractors; unit share (0..1); n, all answers;
+        Wilson limits, for weighted or clustered answers on their effective n, which each group has of its own.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, the survey does not occur, or a score or weight does not fit.
+    UsageError
+        If a group or an option is unknown.
+
+    Warns
+    -----
+    DataWarning
+        If nothing is left to count.
+
+    Notes
+    -----
+    The shares are those of `group_shares`, which is enough where every answer counts alike and comes from a customer of
+    its own. The effective n is V / SE^2 with SE over customers, as for the score. **When not to use it**: to compare
+    shares with each other; they move against each other.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. JASA 22, 209-212.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"score": [10, 9, 8, 3], "customer_id": ["a", "b", "c", "d"]})
+    >>> group_estimates(answers)[["metric", "n", "estimate"]].values.tolist()
+    [['promoters', 4, 0.5], ['passives', 4, 0.25], ['detractors', 4, 0.25]]
+    """
+    for group in groups:
+        choice(group, GROUPS, "groups")
+    critical_value(confidence)
+    net = scales.nps_rule(scale)
+    between = (net.minus[1] + 1, net.plus[0] - 1)
+    boxes = {"promoter": net.plus, "passive": between, "detractor": net.minus}
+    asked = Question(net, survey, score, (), "all", customer, "responded_at", weight, cluster)
+    rules = [replace(net, kind="share", plus=boxes[group], minus=None) for group in groups]
+    rules = [replace(rule, metric=f"{group}s") for rule, group in zip(rules, groups, strict=True)]
+    counted = tallies(responses, asked, rules)
+    if counted:
+        warn_if_nothing(counted[0], net, 3)
+    tables = [
+        estimate_table(one, replace(asked, rule=rule), confidence, "") for one, rule in zip(counted, rules, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def commenter_gap(

@@ -18,7 +18,8 @@ from cxkit import frames, words
 from cxkit.errors import DataError
 from cxkit.stats.compare import adjusted_level, share_difference
 from cxkit.stats.weighted import effective_n
-from cxkit.survey.invited import WHO, ids
+from cxkit.survey.answer_ids import ids
+from cxkit.survey.invited import WHO
 from cxkit.survey.response_rate import Shares, adjust_within, compared
 from cxkit.survey.segments import segment_columns
 from cxkit.tables.table import frame_of

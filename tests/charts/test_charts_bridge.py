@@ -60,11 +60,11 @@ def faults(ax):
 
 def test_title_says_most_only_where_the_part_is_clearly_more_than_the_rest():
     # 2 * 9 - 10 = 8 > 4: most of it; 2 * 6 - 10 = 2 < 4: not surely most
-    assert title([-9.0, -1.0]) == "S0\u2019s own score explains most of the fall: \u22129 of \u221210 points"
+    assert title([-9.0, -1.0]) == "S0\u2019s own score holds most of the fall: \u22129 of \u221210 points"
     assert title([-6.0, -4.0]) == "S0\u2019s own score fell: \u22126 of \u221210 points"
-    assert title([9.0, 1.0]) == "S0\u2019s own score explains most of the rise: +9 of +10 points"
+    assert title([9.0, 1.0]) == "S0\u2019s own score holds most of the rise: +9 of +10 points"
     assert (
-        title([-9.0, 1.0]) == "S0\u2019s own score explains most of the fall: \u22129 points by itself, \u22128 in all"
+        title([-9.0, 1.0]) == "S0\u2019s own score holds most of the fall: \u22129 points by itself, \u22128 in all"
     )
 
 
@@ -72,7 +72,7 @@ def test_title_of_a_change_by_mix():
     shares = [0.44, 0.56], [0.20, 0.80]
     said = title([0.2, -0.3], mix=-10.0, mix_half=2.0, shares=shares[::-1], names=["new", "old"], by="tenure")
     assert said == (
-        "Who answered explains most of the fall, \u221210.0 of \u221210.1 points: \u201cnew\u201d went from 20\u00a0% to "
+        "Who answered accounts for most of the fall, \u221210.0 of \u221210.1 points: \u201cnew\u201d went from 20\u00a0% to "
         "44\u00a0% of answers"
     )
 
@@ -187,7 +187,7 @@ def test_any_names_and_numbers_fit(names, rates, mix, level):
         (lambda: plot_bridge(pd.DataFrame()), "expected what cxkit.survey.mix_and_rate|no decomposition"),
         (lambda: plot_bridge([pd.DataFrame()]), "got DataFrame"),
         (lambda: plot_bridge(made([-1.0, 1.0]), most=2), "most: 2 steps are too few"),
-        (lambda: plot_bridge([made([-9.0]), made([-3.0], by="plan")]), "explain different changes: by touchpoint from"),
+        (lambda: plot_bridge([made([-9.0]), made([-3.0], by="plan")]), "are of different changes: by touchpoint from"),
     ],
 )
 def test_errors(call, match):
@@ -207,11 +207,11 @@ def sample():
 
 def test_planted_delivery_is_the_title(sample):
     ax = plot_bridge(sample("2026-Q2", "2026-Q3", "touchpoint"))
-    assert caption_of(ax).title.startswith("Delivery\u2019s own score explains most of the fall")
+    assert caption_of(ax).title.startswith("Delivery\u2019s own score holds most of the fall")
     assert faults(ax) == []
 
 
 def test_planted_mix_is_the_title(sample):
     ax = plot_bridge(sample("2025-Q2", "2025-Q3", "tenure"))
-    assert caption_of(ax).title.startswith("Who answered explains most of the fall")
+    assert caption_of(ax).title.startswith("Who answered accounts for most of the fall")
     assert "\u201cnew\u201d went from 20\u00a0% to 44\u00a0% of answers" in caption_of(ax).title

@@ -71,7 +71,7 @@ def test_commenters():
     found = headline(table(row(400, 150, 250)), commenters=gap)
     assert found[found.kind == "commenters"].sentence.iloc[0] == (
         "Those who write a comment score 57 points lower than those who do not (\u221217 against +40): "
-        "comments sound worse than customers are."
+        "comments alone sound worse than the score."
     )
 
 
@@ -85,6 +85,31 @@ def test_muted_findings_stay_in_the_table_but_not_in_front():
     assert told.loc[~told.muted, "id"].tolist() == ["level"]  # two plans are one comparison; what stays is the level
     with pytest.raises(UsageError, match="Did you mean 'commenters'"):
         headline(table(row(400, 200, 400)), mute="comenters")
+
+
+def test_tables_agree_with_what_the_headline_said():
+    from cxkit.findings import agreed
+
+    regions = against([((f"r{k}",), (30 + k % 2, 10, 10), (300, 100, 100)) for k in range(8)], ["region"])
+    plans = against(
+        [(("basic",), (190, 100, 210), (230, 100, 170)), (("plus",), (230, 100, 170), (190, 100, 210))], ["plan"]
+    )
+    assert plans.verdict.tolist() == ["clear", "clear"]  # by itself
+    found = headline(table(row(300, 100, 100)), before=table(row(300, 100, 100)), segments=[regions, plans])
+    told = agreed(plans, found)
+    judged = found.attrs["judged"]["segment:plan=basic"]
+    assert told.verdict.tolist() == [judged["verdict"]] * 2 == ["likely"] * 2
+    assert told.difference_low.tolist() == [judged["low"], -judged["high"]]
+    assert told.gain_high.iloc[0] == pytest.approx(-judged["low"] / 2)
+    assert plans.verdict.tolist() == ["clear", "clear"]  # the input is as it was
+    with pytest.raises(UsageError, match="as cxkit.findings.headline returned them"):
+        agreed(plans, pd.DataFrame())
+
+
+def test_one_answer_changes_nothing():
+    found = headline(table(row(1, 0, 0)), before=table(row(300, 800, 1500)))
+    assert found.verdict.iloc[0] == "too early"
+    assert "cannot be said yet" in found.sentence.iloc[0]
 
 
 def test_change_and_target_are_never_crowded_out():

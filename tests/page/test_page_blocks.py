@@ -68,17 +68,51 @@ def test_tile_says_value_interval_change_and_n():
     assert "ring: Q2; dotted line: target" in said
 
 
-def test_change_is_coloured_only_when_clear_and_known():
-    def tone(now, then):
-        arrow = soup(page.tiles(now, before=then)).find("span", string=re.compile("[▲▼]"))
+def judged(now, then, verdict="clear", **more):
+    """A comparison table of two estimate tables, with the verdict somebody came to."""
+    gap = now.estimate - then.estimate
+    there = {"other": "Q2", "other_n": then.n, "other_estimate": then.estimate, "verdict": verdict}
+    return now.assign(**there, difference=gap, difference_low=gap - 5, difference_high=gap + 5, **more)
+
+
+def test_change_is_coloured_only_when_judged_clear_and_known():
+    def tone(now, then, verdict="clear"):
+        arrow = soup(page.tiles(now, change=judged(now, then, verdict))).find("span", string=re.compile("[▲▼]"))
         return arrow.parent.get("class")
 
     assert tone(NOW, THEN) == ["bad"]
     assert tone(THEN, NOW) == ["good"]
-    assert tone(NOW.assign(estimate=36.9, low=33.9, high=39.9), THEN) is None  # not clear
+    assert tone(NOW, THEN, "likely") is None
     assert tone(NOW.assign(metric="CES"), THEN.assign(metric="CES")) is None  # clear, direction not ours to know
     shares = {"unit": "share", "metric": "detractors", "estimate": 0.199, "low": 0.184, "high": 0.214}
     assert tone(NOW.assign(**shares), THEN.assign(**{**shares, "estimate": 0.14, "low": 0.13, "high": 0.15})) == ["bad"]
+
+
+def test_change_that_nobody_judged_has_neither_colour_nor_verdict():
+    block = page.tiles(NOW, before=THEN)
+    assert soup(block).find(class_="bad") is None
+    assert "−7 (−11 to −2) on the period before, n 2,648" in block.plain
+
+
+def test_judged_change_stands_as_it_is():
+    # -6.5 -+ 5, not the -10.9 to -2.1 of the two estimates
+    block = page.tiles(NOW, before=THEN, change=judged(NOW, THEN, "likely"), before_name="Q2")
+    assert "−7 (−12 to −2) on Q2, likely" in block.plain
+    sheet = block.sheets["Key figures"]()
+    assert list(sheet.verdict) == ["likely"]
+    assert sheet.n_before.iloc[0] == THEN.n.iloc[0]
+    alone = page.tiles(NOW, change=judged(NOW, THEN))  # the ring is there without the earlier table
+    assert "ring: the period before" in soup(alone).get_text()
+
+
+def test_judged_changes_are_matched_by_segment():
+    now = made.nps_rows({"g": ["a", "b"]}, [50, 40], [20, 20], [100, 100])
+    then = made.nps_rows({"g": ["a", "b"]}, [60, 10], [20, 60], [100, 100])
+    found = judged(now, then, ["too early", "clear"])
+    items = soup(page.tiles(now, change=[found.iloc[1:], found.iloc[:1]])).find_all("li")
+    assert "▼" in items[0].get_text()
+    assert items[0].find(class_="bad") is None
+    assert items[1].find(class_="good") is not None
 
 
 def test_tiles_match_the_earlier_row_by_metric_and_segment():
@@ -122,7 +156,7 @@ def test_change_of_a_share_is_in_percentage_points():
     now = NOW.assign(unit="share", metric="promoters", estimate=0.242, low=0.207, high=0.277)
     block = page.tiles(now, before=now.assign(estimate=0.29, low=0.255, high=0.325), before_name="Q2 2026")
     assert "▼ −4.8 pts (−9.7 to +0.1) on Q2 2026" in words_of(soup(block).get_text(" "))
-    assert "−4.8 percentage points (−9.7 to +0.1) on Q2 2026, likely" in block.plain
+    assert "−4.8 percentage points (−9.7 to +0.1) on Q2 2026, n" in block.plain
 
 
 def test_interval_keeps_the_digits_of_its_confidence():
@@ -322,6 +356,7 @@ def test_head_is_facts():
         (lambda: page.actions([1]), "expected a pandas table"),
         (lambda: page.note("warning", "x"), "'warning' is not a known choice"),
         (lambda: page.tiles([1]), "expected estimate tables"),
+        (lambda: page.tiles(NOW, change=THEN), "change must be comparison tables"),
         (lambda: page.estimate_table(pd.DataFrame({"metric": []})), "needs the column 'unit'"),
         (lambda: page.gap_note(NOW), "commenter_gap"),
     ],

@@ -227,3 +227,11 @@ def test_no_change_is_rarely_called_one(returning, most, independent):
     assert 34 <= clear <= 67
     naive = (change(*tables, by="run", adjust="none", cluster=False).verdict == "clear").sum()
     assert independent[0] <= naive <= independent[1]
+
+
+def test_an_empty_frame_is_told_as_such_whatever_its_types():
+    rows = pd.DataFrame({"score": [9, 3], "customer_id": ["a", "b"]})
+    empty = pd.DataFrame({"score": [], "customer_id": []})
+    for now, before, name in ((rows, empty, "before"), (empty, rows, "now")):
+        with pytest.warns(DataWarning, match=f"change: there is no score to count in '{name}'"):
+            assert change(now, before).difference.isna().all()

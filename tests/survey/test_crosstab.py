@@ -274,3 +274,13 @@ def test_of_tables_without_a_difference_one_in_twenty_has_a_capital():
 
 def _nets(boxes, one, other):
     return nps_difference(*(box[one] for box in boxes), *(box[other] for box in boxes))
+
+
+@pytest.mark.parametrize("cluster", [True, False])
+def test_a_frame_without_answers_is_an_empty_table(cluster):
+    rows = pd.DataFrame({"score": [], "customer_id": [], "region": []})
+    with pytest.warns(DataWarning, match="crosstab: there is no score to count: the table has no rows"):
+        found = crosstab(rows, columns="region", cluster=cluster).table
+    assert set(found.banner) == {""}
+    assert found.n.sum() == 0
+    assert found[["low", "high"]].isna().all(axis=None)

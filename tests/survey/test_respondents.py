@@ -1,5 +1,6 @@
 """Response rates: who was asked, who answered, whether that changes and who stays silent."""
 
+import re
 from datetime import date
 from functools import cache
 
@@ -209,7 +210,7 @@ def test_customers_twice_and_columns_too_fine():
         respondents(rows, None, pd.concat([people, people.head(1)]))
     with pytest.raises(DataError, match="'zip' has 19. values, more than 50"):
         respondents(rows, None, people.assign(zip=people.customer_id), who="zip")
-    with pytest.raises(DataError, match="customers: there is no column 'aeg'. Did you mean 'age'"):
+    with pytest.raises(UsageError, match="weight_by: the customers have no column 'aeg'. Did you mean 'age'"):
         respondents(rows, None, people, weight_by="aeg")
     with pytest.raises(UsageError, match="scale: '0-99' is not a known choice"):
         respondents(rows, None, people, scale="0-99")
@@ -273,3 +274,54 @@ def test_inputs_stay_as_they_are():
     respondents(rows, answers, people, as_of=date(2026, 3, 1))
     for table, copy in zip((rows, answers, people), copies, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+def test_only_ids_that_are_among_the_answers_are_answered(engine):
+    """By hand: 9 of 20 have an id; two answers are missing, one is unfinished, so 6 of 20 are left."""
+    rows, answers = by_hand(), answers_of(by_hand().assign(survey="nps"))
+    answers = answers[~answers.response_id.isin(["r1", "s2"])].assign(status="complete")
+    answers.loc[answers.response_id == "r5", "status"] = "partial"
+    found = respondents(engine(rows), engine(answers), by="", as_of=date(2026, 9, 30))
+    assert (found.n, found.answered) == (20, 6)
+    assert "3 response ids not among the answers" in found.method
+    assert respondents(rows, answers.drop(columns="response_id"), by="", as_of=date(2026, 9, 30)).answered == 9
+    elsewhere = respondents(rows, engine(answers), by="", as_of=date(2026, 9, 30))  # two engines
+    assert elsewhere.answered == 6
+
+
+def test_ids_that_match_no_answer_are_refused(engine):
+    rows, answers = by_hand(), answers_of(by_hand().assign(survey="nps"))
+    answers["response_id"] = [f"A{k}" for k in range(len(answers))]
+    with pytest.raises(
+        DataError, match=r"only 0 of 9 response ids are among the answers.*name 'r0'.*such as 'A0'.*map"
+    ):
+        respondents(engine(rows), engine(answers), by="", as_of=date(2026, 9, 30))
+
+
+def test_ids_of_other_kinds_are_the_same_ids():
+    rows, answers = by_hand(), answers_of(by_hand().assign(survey="nps"))
+    rows["response_id"] = [float(k) if given else None for k, given in enumerate(rows.response_id.notna())]
+    answers["response_id"] = [str(int(k)) for k in rows.response_id.dropna()]
+    found = respondents(rows, answers, by="", as_of=date(2026, 9, 30))
+    assert (found.answered, "not among" in found.method) == (9, False)
+
+
+def test_customers_that_match_nobody_do_not_stop_the_page():
+    rows = by_hand().assign(survey="nps")
+    answers, people = answers_of(rows), people_of(rows)
+    strangers = people.assign(customer_id=[f"X{k}" for k in range(len(people))])
+    found = respondents(rows, answers, strangers, by="", as_of=date(2026, 9, 30))
+    assert found.who is None
+    assert found.score.weighting.tolist() == ["as answered"]
+    said = (
+        r"None of 20 customer ids of the invitations is in the customers table \(invitations: 'c0', customers: 'X0'\)"
+    )
+    for name in ("who", "weighting"):
+        assert re.match(said + r"\. Map the column", found.why_not[name])
+    with pytest.raises(DataError, match="weight_by: none of 20 customer ids of the invitations"):
+        respondents(rows, answers, strangers, by="", as_of=date(2026, 9, 30), weight_by="age")
+    other = answers.assign(customer_id=[f"Y{k}" for k in range(len(answers))])
+    found = respondents(rows, other, people, by="", as_of=date(2026, 9, 30))
+    assert found.who is not None
+    assert found.why_not["weighting"].startswith("None of 9 customer ids of the answers is in the customers table")
+    assert found.score.weighting.tolist() == ["as answered"]

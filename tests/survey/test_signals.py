@@ -235,3 +235,47 @@ def test_inputs_stay_as_they_are():
     kept = FALL.copy(deep=True)
     signals(FALL)
     pd.testing.assert_frame_equal(FALL, kept)
+
+
+def test_one_customer_who_answers_often_is_no_change():
+    draw = np.random.default_rng(8)
+    many = pd.DataFrame({"score": draw.choice([9, 8, 3], 2600, p=[0.5, 0.3, 0.2])})
+    many["responded_at"] = pd.Timestamp("2026-01-05") + pd.to_timedelta(np.arange(2600) % 273, unit="D")
+    many["customer_id"] = [f"c{k}" for k in range(2600)]
+    one = pd.DataFrame({"score": 0, "customer_id": "loud"}, index=range(150))
+    one["responded_at"] = pd.Timestamp("2026-09-01") + pd.to_timedelta(np.arange(150) % 30 * 24, unit="h")
+    rows = pd.concat([many, one], ignore_index=True)
+    found = signals(rows)
+    # 30 days of September touch five weeks, so five of the 150 answers count
+    assert "one answer of each customer and week, 145 set aside" in found.method
+    assert found.table.n.sum() == 2605
+    assert len(found.changes) == 0
+    every = signals(rows, cluster=False)
+    assert len(every.changes) > 0
+    assert every.table.n.sum() == 2750
+
+
+def test_the_last_answer_of_a_customer_and_period_counts(engine):
+    """Two weeks from Monday 5 January 2026; a answers on Monday and Sunday of the first, then on Monday of the second."""
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "a", "b", None, None],
+            "responded_at": pd.to_datetime(["2026-01-05", "2026-01-11", "2026-01-12"] + ["2026-01-06"] * 3),
+            "score": [9, 3, 9, 9, 9, 9],
+            "w": [1.0, 2, 1, 1, 1, 1],
+        }
+    )
+    found = signals(engine(rows), as_of=date(2026, 1, 18))
+    assert found.table.n.tolist() == [4, 1]
+    assert found.table.estimate.tolist() == [50, 100]  # 3 promoters, 1 detractor
+    assert "one answer of each customer and week, 1 set aside" in found.method
+    assert signals(engine(rows), weight="w", as_of=date(2026, 1, 18)).table.estimate.tolist() == [
+        20,
+        100,
+    ]  # (3 - 2) / 5
+    for unit, n in (("day", [1, 3, 0, 0, 0, 0, 1, 1]), ("month", [4]), ("quarter", [4])):
+        assert signals(engine(rows), unit=unit, as_of=date(2026, 1, 12)).table.n.tolist() == n
+    early = signals(engine(rows), as_of=date(2026, 1, 8)).table  # the last answer by then
+    assert (early.n.tolist(), early.estimate.tolist()) == ([4], [100])
+    alone = signals(engine(rows.drop(columns="customer_id")), as_of=date(2026, 1, 18))
+    assert "answers taken as independent (no column 'customer_id')" in alone.method

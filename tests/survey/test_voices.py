@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
-from cxkit.errors import DataError, UsageError
+from cxkit.errors import DataError, DataWarning, UsageError
 from cxkit.stats.intervals import share_interval
-from cxkit.survey import commenter_gap, distribution, group_shares
+from cxkit.survey import commenter_gap, distribution, group_estimates, group_shares
 
 
 @pytest.fixture
@@ -56,3 +57,32 @@ def test_everybody_silent(answers):
 def test_no_column_of_comments(answers):
     with pytest.raises(DataError, match="no column 'comment'"):
         commenter_gap(answers[["score"]])
+
+
+def test_group_estimates_are_group_shares_where_answers_are_independent(engine):
+    rows = pd.DataFrame({"score": [10, 9, 8, 7, 3, None] * 5, "weight": [1.0, 2, 1, 0, 3, 1] * 5})
+    assert_frame_equal(group_estimates(engine(rows)), group_shares(distribution(rows)))
+    weighted = group_estimates(engine(rows), weight="weight")
+    expected = group_shares(distribution(rows, weight="weight"))
+    for name in ("metric", "n", "estimate"):
+        assert weighted[name].tolist() == pytest.approx(expected[name].tolist()) if name != "metric" else True
+    some = group_estimates(rows, groups=["detractor", "promoter"])
+    assert some.metric.tolist() == ["detractors", "promoters"]
+
+
+def test_group_estimates_widen_with_the_answers_of_one_customer():
+    # ten customers gave ten equal answers each, so a share of 100 answers is known as from ten
+    rows = pd.DataFrame({"score": np.repeat([10, 9, 9, 8, 8, 3, 2, 10, 9, 8], 10), "customer_id": np.arange(100) // 10})
+    plain, wide = group_estimates(rows), group_estimates(rows, cluster=True)
+    assert wide.estimate.tolist() == plain.estimate.tolist() == [0.5, 0.3, 0.2]
+    assert ((wide.low < plain.low) & (wide.high > plain.high)).all()
+    ten = group_estimates(rows.iloc[::10])
+    assert wide[["low", "high"]].to_numpy() == pytest.approx(ten[["low", "high"]].to_numpy(), abs=0.02)
+    assert "clustered by customer (effective n" in wide.method[0]
+
+
+def test_group_estimates_refuse_unknown_groups_and_warn_of_nothing():
+    with pytest.raises(UsageError, match="groups: 'promotor' is not a known choice"):
+        group_estimates(pd.DataFrame({"score": [9]}), groups=["promotor"])
+    with pytest.warns(DataWarning, match="no score to count"):
+        assert group_estimates(pd.DataFrame({"score": [np.nan]})).n.tolist() == [0, 0, 0]

@@ -9,10 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_answers import answers
 
-from cxkit.errors import DataError, DataWarning
+from cxkit.errors import DataError, DataWarning, UsageError
 from cxkit.stats.intervals import mean_interval, nps_interval, share_interval
 from cxkit.stats.weighted import effective_n
-from cxkit.survey import ces, commenter_gap, csat, distribution, group_shares, nps, trend
+from cxkit.survey import (
+    ces,
+    change,
+    commenter_gap,
+    crosstab,
+    csat,
+    distribution,
+    group_estimates,
+    group_shares,
+    mix_and_rate,
+    nps,
+    signals,
+    trend,
+    versus_rest,
+)
 
 METRICS = {
     "nps": lambda t, **k: nps(t, by="region", **k),
@@ -156,14 +170,37 @@ def test_a_score_off_the_scale_counts_only_with_a_weight():
 
 
 def test_no_weights_at_all():
-    for nothing in (0, np.nan, None):
+    for nothing in (np.nan, None):
         with pytest.warns(DataWarning, match="no score to count .4 without a weight set aside"):
             row = nps(FOUR.assign(weight=nothing), weight="weight").iloc[0]
         assert row.n == 0
         assert np.isnan([row.estimate, row.low, row.high]).all()
     with pytest.warns(DataWarning):
-        found = trend(FOUR.assign(weight=0, responded_at=pd.Timestamp("2026-01-01")), weight="weight")
+        found = trend(FOUR.assign(weight=np.nan, responded_at=pd.Timestamp("2026-01-01")), weight="weight")
     assert len(found) == 0
+
+
+def test_weights_that_are_all_zero_are_told_by_every_metric(engine):
+    rows = FOUR.assign(w=0.0, plan=list("aabb"), responded_at=pd.Timestamp("2026-01-01"), customer_id=list("abcd"))
+    rows["comment"] = "x"
+    given = engine(rows)
+    calls = (
+        lambda: nps(given, weight="w"),
+        lambda: trend(given, weight="w"),
+        lambda: signals(given, weight="w"),
+        lambda: change(given, given, weight="w"),
+        lambda: mix_and_rate(given, given, by="plan", weight="w"),
+        lambda: versus_rest(given, by="plan", weight="w"),
+        lambda: crosstab(given, columns="plan", weight="w"),
+        lambda: distribution(given, weight="w"),
+        lambda: commenter_gap(given, weight="w"),
+        lambda: group_estimates(given, weight="w"),
+    )
+    for call in calls:
+        with pytest.raises(DataError, match=r"nps: every weight is 0 in 'w' \(4 answers\)"):
+            call()
+    with pytest.raises(DataError, match=r"every weight is 0 or missing in 'w' \(4 answers: 3 of them 0, 1 empty\)"):
+        nps(engine(rows.assign(w=[0, 0, None, 0])), weight="w")
 
 
 def test_a_group_without_weights_stays():
@@ -173,10 +210,21 @@ def test_a_group_without_weights_stays():
     assert np.isnan(found.estimate[1])
 
 
-@pytest.mark.parametrize("bad", [-1.0, np.inf, -np.inf, 1e300])
+@pytest.mark.parametrize("bad", [-1.0, np.inf, -np.inf])
 def test_weights_below_zero_or_without_end_are_refused(engine, bad):
     with pytest.raises(DataError, match=r"nps: 1 of 4 weights in 'w' is negative or infinite .*A weight says how many"):
         nps(engine(FOUR.assign(w=[1.0, bad, 1, 1])), weight="w")
+
+
+def test_a_weight_too_large_is_told_as_such(engine):
+    with pytest.raises(
+        DataError, match=r"nps: 1 of 4 weights in 'w' is above 1e\+100 \((first at rows 1|commonest): 1e\+300"
+    ):
+        nps(engine(FOUR.assign(w=[1.0, 1e300, 1, 1])), weight="w")
+    with pytest.raises(
+        DataError, match=r"1 of 4 weights in 'w' is negative or infinite .*: -1.*; 1 more above 1e\+100"
+    ):
+        nps(engine(FOUR.assign(w=[1.0, 1e300, -1, 1])), weight="w")
 
 
 def test_bad_weights_are_shown_where_they_are_and_only_where_they_count():
@@ -190,10 +238,20 @@ def test_bad_weights_are_shown_where_they_are_and_only_where_they_count():
 
 
 def test_texts_are_no_weights(engine):
-    with pytest.raises(DataError, match=r"nps: 'weight' holds (string|object).* not numbers \(first: '1,5'"):
+    with pytest.raises(DataError, match=r"nps: 1 of 3 weights in 'weight' is no number \(first: '1,5'\)"):
         nps(engine(FOUR.assign(weight=["1,5", "2", None, "1"])), weight="weight")
-    with pytest.raises(DataError, match="there is no column 'wieght'. Did you mean 'weight'"):
-        nps(FOUR, weight="wieght")
+    with pytest.raises(DataError, match=r"2 of 4 weights in 'weight' are no numbers \(first: 'high', 'low'\)"):
+        nps(engine(FOUR.assign(weight=["1.5", "high", "low", "1"])), weight="weight")
+    with pytest.raises(
+        DataError, match=r"the weights in 'weight' are numbers written as text, in 3 rows \(first: '1.5'"
+    ):
+        nps(engine(FOUR.assign(weight=["1.5", "2", None, "1"])), weight="weight")
+
+
+def test_an_unknown_weight_column_is_a_wrong_argument(engine):
+    for call in (nps, distribution, group_estimates):
+        with pytest.raises(UsageError, match="weight: there is no column 'gewicht'. Did you mean 'weight'"):
+            call(engine(FOUR.assign(weight=1.0)), weight="gewicht")
 
 
 def test_one_customer_many_answers():

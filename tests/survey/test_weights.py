@@ -345,7 +345,7 @@ def test_the_weight_report_counts_only_what_counts():
     assert np.isnan(found.design_n[0])
     with pytest.raises(UsageError, match="'ratio' is also the name of a result column"):
         weight_report(rows.assign(ratio=1), by="ratio")
-    with pytest.raises(DataError, match="there is no column 'w'"):
+    with pytest.raises(UsageError, match="there is no column 'w'"):
         weight_report(rows, weight="w")
 
 
@@ -383,6 +383,8 @@ def test_nothing_to_trim_and_nothing_at_all():
     assert (cut.trimmed, cut.moved, cut.factor) == (0, 0, 1)
     assert weights_of(cut.add(rows)) == [1] * 6
     with pytest.raises(DataError, match=r"trim: no answer has a weight in 'weight' \(6 without a weight set aside\)"):
+        trim(rows.assign(weight=np.nan))
+    with pytest.raises(DataError, match=r"trim: every weight is 0 in 'weight' \(6 answers\)"):
         trim(rows.assign(weight=0))
     for most in (1, 0, True, "5", np.nan):
         with pytest.raises(UsageError, match="is no number above 1"):
