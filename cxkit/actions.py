@@ -12,7 +12,7 @@ import pandas as pd
 from cxkit import words
 from cxkit.findings.segments import column, named
 from cxkit.frames import key_columns
-from cxkit.stats.compare import answers_for_difference, answers_for_interval
+from cxkit.stats.compare import adjusted_level, answers_for_difference, answers_for_interval
 from cxkit.stats.intervals import critical_value
 
 
@@ -240,7 +240,7 @@ def sample_needed(
     Notes
     -----
     For a difference d between two groups of equal size n = (1.96 + 0.84)^2 2V / d^2 in each, V being the variance of one
-    answer (promoters + detractors - NPS^2); for a segment against a rest k times its size V (1 + 1/k). For a single
+    answer (promoters + detractors - NPS^2), times what repeated answers and weights cost; for a segment against a rest k times its size V (1 + 1/k). For a single
     score within +-m points n = 1.96^2 V / m^2 - 3. A segment is planned for the difference it shows now, which is itself
     uncertain: if the true one is half as large, it takes four times as many answers.
 
@@ -268,7 +268,8 @@ def sample_needed(
         ].iterrows()
     ]
     for row, by in sorted(quiet, key=lambda one: -abs(one[0].difference))[:most]:
-        both = answers_for_difference(abs(row.difference) / 100, **shares)
+        level = float(adjusted_level(row.p, row.p_adjusted))  # as strict as it was judged
+        both = answers_for_difference(abs(row.difference) / 100, confidence=level, **shares)
         need = both * (1 + row.n / max(row.other_n, 1)) / 2
         asked = f"Whether \u201c{named(row, by)}\u201d ({column(by)}) differs from the rest as it seems to"
         rows.append((asked, int(row.n), need))

@@ -153,7 +153,7 @@ def levels(now: float, then: float, unit: str = "points") -> tuple[str, str, int
     """
     scale = 100 if unit == "share" else 1
     start = 0 if unit in ("points", "share") else 1
-    for digits in (start, start + 1, start + 2):
+    for digits in (start, start + 1):
         gap = round(round(scale * now, digits) - round(scale * then, digits), digits)
         if gap == round(scale * (now - then), digits) and (gap or digits > start):
             break

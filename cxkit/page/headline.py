@@ -87,7 +87,7 @@ def _looked(findings: pd.DataFrame) -> str:
     """How many comparisons the limits allow for, where that is more than one."""
     most = int(findings["looked"].max()) if "looked" in findings and len(findings) else 0
     return (
-        f"Limits and p of differences allow for the {words.count(most)} comparisons this page makes."
+        f"Limits and p of these findings allow for all {words.count(most)} comparisons made for them."
         if most > 1
         else ""
     )

@@ -171,7 +171,8 @@ def respondents(
     Notes
     -----
     The rate is answered / invited, never / customers, and invitations that did not arrive stay in it; `steps` shows where
-    answers are lost. An invitation was answered if it has a `response_id`; else by its column `answered`, or a
+    answers are lost. An invitation was answered if it has a `response_id` (one that is among the finished answers, where
+    `responses` has such a column; `method` counts the others); else by its column `answered`, or a
     `responded_at` within `wait`; else each answer is given to the nearest earlier invitation of the same customer (and
     survey) within `wait`, and what finds none is counted in `method`.
 
@@ -200,7 +201,7 @@ def respondents(
     >>> found = respondents(*tables)
     >>> found.slope.loc[[1], ["channel", "other_estimate", "estimate", "verdict"]].round(2)
       channel  other_estimate  estimate verdict
-    1   email            0.53      0.32   clear
+    1   email            0.51      0.31   clear
     >>> found.score["estimate"].round(1).tolist()  # as answered; weighted to all invited; to all customers
     [30.6, 30.0, 28.9]
     """

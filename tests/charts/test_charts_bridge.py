@@ -63,9 +63,7 @@ def test_title_says_most_only_where_the_part_is_clearly_more_than_the_rest():
     assert title([-9.0, -1.0]) == "S0\u2019s own score holds most of the fall: \u22129 of \u221210 points"
     assert title([-6.0, -4.0]) == "S0\u2019s own score fell: \u22126 of \u221210 points"
     assert title([9.0, 1.0]) == "S0\u2019s own score holds most of the rise: +9 of +10 points"
-    assert (
-        title([-9.0, 1.0]) == "S0\u2019s own score holds most of the fall: \u22129 points by itself, \u22128 in all"
-    )
+    assert title([-9.0, 1.0]) == "S0\u2019s own score holds most of the fall: \u22129 points by itself, \u22128 in all"
 
 
 def test_title_of_a_change_by_mix():
@@ -215,3 +213,49 @@ def test_planted_mix_is_the_title(sample):
     ax = plot_bridge(sample("2025-Q2", "2025-Q3", "tenure"))
     assert caption_of(ax).title.startswith("Who answered accounts for most of the fall")
     assert "\u201cnew\u201d went from 20\u00a0% to 44\u00a0% of answers" in caption_of(ax).title
+
+
+def judge(each, rate_p, mix_p=0.9, change_p=0.001):
+    """The decomposition as the findings of a page leave it."""
+    each.segments["rate_p_adjusted"] = rate_p
+    each.totals["p_adjusted"] = [np.nan, mix_p, np.nan, change_p, np.nan]
+    return each
+
+
+def test_what_was_judged_elsewhere_stays():
+    each = judge(made([-9.0, -1.0]), [0.1, np.nan])  # clear alone, only likely among all findings
+    ax = plot_bridge(each)
+    whisker = next(c for c in ax.collections if c.get_gid() == "whisker")
+    assert whisker.get_segments()[0][:, 0] == pytest.approx([40 - 12, 40 - 6])
+    said = [t.get_text() for t in ax.texts]
+    assert said.count("\u25d0") == 1
+    assert said.count("\u25cb") == 1  # the mix; the other segment was not looked at and has no mark
+    assert "as in the headline (no mark: not looked at)" in caption_of(ax).sub
+    assert caption_of(ax).title == "NPS fell 10 points from Q2 to Q3; no single part of it is clear"
+    assert caption_of(plot_bridge(judge(made([-9.0]), [0.9], change_p=0.3))).title.startswith("No clear change")
+
+
+def test_table_has_the_limits_of_the_picture():
+    ax = plot_bridge(made([-3.2, 0.0]))
+    whisker = next(c for c in ax.collections if c.get_gid() == "whisker")
+    (low, _), (high, _) = whisker.get_segments()[0]
+    interval = caption_of(ax).data["Own score, interval"].iloc[0]
+    assert interval == f"\u2212{abs(low - 40):.1f} to +{high - 40:.1f}"
+    assert caption_of(ax).table().rate_low.iloc[0] == pytest.approx(low - 40)
+
+
+def test_a_part_no_larger_than_its_share_is_not_named():
+    # nine tenths of the answers hold 9 of the 10 points: all moved alike
+    alike = made([-9.0, -1.0], shares=(np.array([0.9, 0.1]), np.array([0.9, 0.1])))
+    assert caption_of(plot_bridge(alike)).title == (
+        "NPS fell 10 points from Q2 to Q3; no clear part holds more than its share of the answers"
+    )
+    # of 10 points: 6 with three fifths of the answers, 4 with a fifth
+    shares = np.array([0.6, 0.2, 0.2])
+    small = made([-6.0, -4.0, 0.0], half=1.0, shares=(shares, shares))
+    assert caption_of(plot_bridge(small)).title == "S1\u2019s own score fell: \u22124 of \u221210 points"
+
+
+def test_one_segment_alone_is_not_named():
+    said = caption_of(plot_bridge(made([-9.0])))
+    assert said.title == "NPS fell 9 points from Q2 to Q3"

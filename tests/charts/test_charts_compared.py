@@ -149,3 +149,13 @@ def test_a_real_table():
     ax = plot_segments(versus_rest(table, by="region"))
     assert faults(ax) == []
     assert caption_of(ax).title == "A scores higher than all others: +60 against \u221220"
+
+
+def test_caption_says_what_the_marks_allow_for():
+    three = compared(["a", "b", "c"], [20, 21, 22], [0.5, 0.6, 0.7])
+    five = compared(list("vwxyz"), [20] * 5, [0.5] * 5, by="plan")
+    assert "others, allowing for 3 comparisons: " in caption_of(plot_segments(three)).sub
+    assert "allowing for 3 comparisons in each column: " in caption_of(plot_segments([three, three])).sub
+    assert "each column by itself, allowing for its comparisons: " in caption_of(plot_segments([three, five])).sub
+    both = [table.assign(looked=8) for table in (three, five)]  # judged together
+    assert "others, allowing for 8 comparisons: " in caption_of(plot_segments(both)).sub

@@ -199,3 +199,12 @@ def test_errors(table, match):
 def test_axes_of_another_kind():
     with pytest.raises(UsageError, match="expected matplotlib axes, got str"):
         plot_trend(made.months(2), ax="here")
+
+
+def test_a_title_of_ones_own_takes_the_rule_s_small_print_away():
+    rows = made.months()
+    assert "title: the last three" in caption_of(plot_trend(rows)).sub
+    said = caption_of(plot_trend(rows, title="Mine"))
+    assert said.title == "Mine"
+    assert "title:" not in said.sub
+    assert "title:" not in caption_of(plot_trend(rows.head(1))).sub

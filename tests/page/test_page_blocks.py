@@ -364,3 +364,27 @@ def test_head_is_facts():
 def test_errors(call, match):
     with pytest.raises(UsageError, match=match):
         call()
+
+
+def test_comparison_with_an_earlier_period_is_shown_as_the_change():
+    now = made.nps_rows({"kind": ["relationship", "contact"]}, [50, 40], [20, 20], [100, 100])
+    then = made.nps_rows({"kind": ["relationship", "contact"]}, [60, 10], [20, 60], [100, 100])
+    tree = soup(page.estimate_table(judged(now, then, ["likely", "clear"]), before_name="Q2"))
+    assert [th.get_text() for th in tree.thead.find_all("th")][-3:] == ["Change on Q2", "n", "Change is"]
+    assert [chip.get_text() for chip in tree.find_all(class_="chip")] == ["likely", "clear"]
+    assert tree.find("td", attrs={"data-l": "Change"}).get_text() == "−10 (−15 to −5)"
+    assert tree.find("i", class_="p") is not None
+    other = soup(page.estimate_table(judged(now, then), before_name="Q1"))
+    assert "Difference from Q2" in other.thead.get_text()
+
+
+def test_gap_note_takes_a_verdict_as_judged():
+    rows = pd.DataFrame(
+        {
+            "commented": ["wrote a comment", "wrote nothing", "difference"], "metric": "NPS", "unit": "points",
+            "n": [823, 1825, 2648], "estimate": [13.0, 39.0, -26.0], "low": [7.0, 36.0, -33.0],
+            "high": [19.0, 42.0, -20.0], "confidence": 0.95, "method": "",
+        }
+    )  # fmt: skip
+    assert "26 points lower" in page.gap_note(rows).plain
+    assert "no clear difference" in page.gap_note(rows.assign(verdict=["", "", "likely"])).plain

@@ -236,3 +236,9 @@ def test_notebook_is_left_as_it_was():
     before = nbformat.writes(nb)
     render(nb, "n")
     assert nbformat.writes(nb) == before
+
+
+def test_a_cell_that_shows_nothing_leaves_no_fold():
+    empty = new_output("execute_result", data={"text/plain": ""})
+    assert from_cells(new_code_cell("x = 1")).main.find("details") is None
+    assert from_cells(new_code_cell("x", outputs=[empty])).main.find("details") is None

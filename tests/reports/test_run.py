@@ -208,3 +208,16 @@ def test_a_fault_of_the_template_is_no_success(make, monkeypatch):
     outcome = make("ok", name="broken")
     assert outcome.code == 4
     assert "could not be rendered. ZeroDivisionError" in outcome.message
+
+
+@pytest.mark.parametrize("wrong", [{"min_n": "many"}, {"nonsense": "1"}])
+def test_a_refused_run_takes_old_findings_away(books, tmp_path, wrong):
+    old = files.write(tmp_path / "ok--2026-q3.findings.json", "old", private=False)
+    other = files.write(tmp_path / "ok.findings.json", "of another report", private=False)
+    with pytest.raises(UsageError):
+        run.report(books / "ok.ipynb", {"period": "2026-Q3", **wrong}, out=tmp_path)
+    assert not old.exists()
+    assert other.exists()
+    with pytest.raises(UsageError):
+        run.report(books / "ok.ipynb", {"min_n": "many"}, out=tmp_path, name="ok")
+    assert not other.exists()

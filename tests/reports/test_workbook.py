@@ -313,3 +313,18 @@ def test_findings_of_several_blocks_are_joined_and_cleaned():
     told = json.loads(companions.findings({"cells": cells, "metadata": {}}, "r", ["/data/in"]))
     assert told["findings"] == [{"sentence": "From a.csv", "p": None, "by": ["region"], "n": 3}, {"n": 4}]
     assert companions.findings({"cells": cells[2:], "metadata": {}}, "r") == ""
+
+
+def test_tables_of_the_appendix_are_named_after_it():
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    def figure(tags):
+        held = {"kind": "figure", "title": "Twelve months, and more", "rows": 0, "columns": []}
+        data = {"image/x-cxkit-figure": "<figure></figure>", sheets.MIME: [held]}
+        out = new_output("display_data", data=data, metadata={"cxkit": {"kind": "figure"}})
+        return new_code_cell("x", outputs=[out], metadata={"tags": tags})
+
+    cells = [new_markdown_cell("## What the page cannot say"), figure([]), figure(["appendix"])]
+    found = workbook.taken(new_notebook(cells=cells))
+    assert [one.section for one in found] == ["What the page cannot say", "Appendix"]
+    assert workbook._names(found)[1] == "Fig 2 Appendix Twelve months"
