@@ -240,9 +240,10 @@ def sample_needed(
     Notes
     -----
     For a difference d between two groups of equal size n = (1.96 + 0.84)^2 2V / d^2 in each, V being the variance of one
-    answer (promoters + detractors - NPS^2), times what repeated answers and weights cost; for a segment against a rest k times its size V (1 + 1/k). For a single
-    score within +-m points n = 1.96^2 V / m^2 - 3. A segment is planned for the difference it shows now, which is itself
-    uncertain: if the true one is half as large, it takes four times as many answers.
+    answer (promoters + detractors - NPS^2), times what repeated answers and weights cost; for a segment against a rest k
+    times its size V (1 + 1/k), at the level at which it was judged. For a single score within +-m points n = 1.96^2 V /
+    m^2 - 3. A segment is planned for the difference it shows now, which is itself uncertain: if the true one is half as
+    large, it takes four times as many answers.
 
     Examples
     --------

@@ -78,8 +78,8 @@ def telling_rate(trend: pd.DataFrame, slopes: pd.DataFrame) -> tuple[pd.DataFram
     ...     other_estimate=0.5, per_year=-0.1, per_year_low=-0.12, per_year_high=-0.08, p=1e-5, p_adjusted=1e-5,
     ...     confidence=0.95, verdict="clear", method="")
     >>> trend = pd.DataFrame({"channel": ["app", "all together"], "estimate": [0.4, 0.5]})
-    >>> telling_rate(trend, pd.DataFrame([row]))[1].replace("\xa0", " ")
-    'By app, fewer of those invited answer than before: from about 50 % in May 2025 to about 30 %, 10 fewer of a hundred each year'
+    >>> telling_rate(trend, pd.DataFrame([row]))[1].replace("\xa0", " ").split(": ")[1]
+    'from about 50 % in May 2025 to about 30 %, 10 fewer of a hundred each year'
     """
     if not len(trend) or not len(slopes):
         raise UsageError("telling_rate: the tables have no rows.")

@@ -69,7 +69,18 @@ def test_files_stay_small_and_validate_without_assert(path):
 def offered():
     """Functions the kit offers to analysts: what packages export, and what single modules define in the open."""
     for name in sorted(FLOOR):
-        if name in {"errors", "words", "resources", "markup", "sheets", "frames", "cli", "reports", "__main__", "__init__"}:
+        if name in {
+            "errors",
+            "words",
+            "resources",
+            "markup",
+            "sheets",
+            "frames",
+            "cli",
+            "reports",
+            "__main__",
+            "__init__",
+        }:
             continue  # inner modules
         try:
             module = import_module(f"cxkit.{name}")

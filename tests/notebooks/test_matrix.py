@@ -56,7 +56,9 @@ def test_the_sample_finds_its_planted_stories(run):
     heads = [li.get_text(" ") for li in page.select(".heads li")]
     assert any("NPS fell" in line and "clear" in line for line in heads)
     assert any("below the target of +40" in line for line in heads)
-    assert any("\u201cdelivery\u201d fell" in line and "clear" in line for line in heads)  # the touchpoint that went bad
+    assert any(
+        "\u201cdelivery\u201d fell" in line and "clear" in line for line in heads
+    )  # the touchpoint that went bad
     assert any("fewer of those invited answer" in line for line in heads)  # the response rate falls
     assert any("Those who write a comment score" in line for line in heads)  # commenters differ from the silent
     assert "Find what changed in \u201cdelivery\u201d" in text(page.select_one(".acts"))
