@@ -9,7 +9,6 @@ import pandas as pd
 
 from cxkit import frames, words
 from cxkit.errors import DataError
-from cxkit.tables.counted import FINISHED
 from cxkit.tables.table import frame_of
 
 ID = "response_id"
@@ -37,8 +36,16 @@ def ids(column: pd.Series) -> pd.Series:
     )
 
 
-def found_only(frame: frames.Frame, responses: Any, survey: str, said: list[str]) -> frames.Frame:
-    """Empty the response ids of invitations that no answer bears.
+#: So many invitations are looked up among the answers; enough to tell a wrong column from some answers left out.
+LOOKED_UP = 2_000
+
+
+def check_ids(frame: frames.Frame, responses: Any, survey: str, said: list[str]) -> None:
+    """See whether the answers that invitations name are there at all.
+
+    An invitation whose id is not among the answers stays answered: unfinished answers and those the front door set aside
+    were answers to it too. But where most ids are strangers, the column does not name answers, and a response rate made
+    of it would be wrong.
 
     Parameters
     ----------
@@ -49,71 +56,37 @@ def found_only(frame: frames.Frame, responses: Any, survey: str, said: list[str]
     survey : str
         The survey whose invitations are counted; empty for every one.
     said : list of str
-        Receives how many ids were not found.
-
-    Returns
-    -------
-    narwhals frame
+        Receives how many of the ids looked up were not found.
 
     Raises
     ------
     DataError
-        If under half of the ids are found.
-
-    Notes
-    -----
-    What is not found is brought home, and nothing else, where one engine holds both tables and the ids are of one kind;
-    otherwise the different ids of both are.
+        If under half of the ids that are looked up are found.
     """
-    have = frames.column_names(frames.as_frame(responses))
-    if ID not in have:
-        return frame
-    answers = frame_of("responses", responses, [ID, *(["status"] if "status" in have else [])])
-    if "status" in have and not hasattr(responses, "health"):
-        status = nw.col("status").cast(nw.String).str.strip_chars().str.to_lowercase()
-        answers = answers.filter(status.is_in(FINISHED) | nw.col("status").is_null())
-    answers = answers.filter(~blank(answers, ID)).select(nw.col(ID).alias(_KEY))
+    if ID not in frames.column_names(frames.as_frame(responses)):
+        return
+    answers = frame_of("responses", responses, [ID]).select(nw.col(ID).alias(_KEY))
     asked = frame.filter(~blank(frame, ID))
-    mine = asked.filter(frames.same_text("survey", survey)) if survey else asked
-    lost = _lost(asked, answers)
-    if not len(lost):
-        return frame
-    counts = frames.count_by(mine, [ID], _cx_rows=nw.len())
-    total = int(counts["_cx_rows"].sum())
-    gone = counts[counts[ID].isin(lost)]
-    if missing := int(gone["_cx_rows"].sum()):
-        if 2 * missing > total:
-            _refuse(total - missing, total, gone[ID].iloc[0], answers)
-        said.append(f"{words.plural(missing, 'response id')} not among the answers, taken as not answered")
-    return _without(frame, lost)
-
-
-def _lost(asked: frames.Frame, answers: frames.Frame) -> pd.Series:
-    """The ids of invitations that no answer bears, as they are written."""
-    asked = asked.select(ID)
-    one, other = asked.collect_schema()[ID], answers.collect_schema()[_KEY]
-    together = frames.is_lazy(asked) == frames.is_lazy(answers) and asked.implementation is answers.implementation
-    if together and (one == other or (one.is_integer() and other.is_integer())):
-        try:
-            return frames.collect(asked.join(answers, left_on=ID, right_on=_KEY, how="anti").unique())[ID]
-        except Exception:  # two DuckDB connections cannot meet, and narwhals hands on DuckDB's own error
-            if not frames.is_lazy(asked):
-                raise
-    theirs = frames.collect(asked.unique())[ID]
-    return theirs[~ids(theirs).isin(ids(frames.collect(answers.unique())[_KEY]))]
-
-
-def _without(frame: frames.Frame, lost: pd.Series) -> frames.Frame:
-    """The same with these ids emptied."""
-    return frame.with_columns(**{ID: nw.when(~nw.col(ID).is_in(lost.tolist())).then(nw.col(ID))})
+    asked = asked.filter(frames.same_text("survey", survey)) if survey else asked
+    theirs = frames.collect(asked.select(ID).head(LOOKED_UP))[ID]
+    names = ids(theirs)
+    known = nw.col(_KEY).cast(nw.String)  # a float column writes 7 as 7.0
+    there = set(ids(frames.collect(answers.filter(known.is_in([*names, *(f"{name}.0" for name in names)])))[_KEY]))
+    missing = names[~names.isin(there)]
+    if 2 * len(missing) > len(names):
+        _refuse(len(names) - len(missing), len(names), theirs[missing.index[0]], answers)
+    if len(missing):
+        said.append(
+            f"{words.count(len(missing))} of {words.plural(len(names), 'response id')} looked up not among the answers"
+        )
 
 
 def _refuse(found: int, total: int, lost: Any, answers: frames.Frame) -> None:
     there = frames.collect(answers.head(1))[_KEY].tolist()
     theirs = f"the answers have ids such as {there[0]!r}" if there else "the answers have no ids"
     raise DataError(
-        f"invitations: only {words.count(found)} of {words.plural(total, 'response id')} are among the answers. The "
-        f"invitations name {lost!r}, {theirs}. Give the answers to these invitations, all of them, and map the column "
+        f"invitations: only {words.count(found)} of {words.plural(total, 'response id')} looked up are among the answers. "
+        f"The invitations name {lost!r}, {theirs}. Give the answers to these invitations, all of them, and map the column "
         "that holds the same ids in both tables (columns='theirs:response_id'), or drop 'response_id' from the "
         "invitations to join on customer and date."
     )

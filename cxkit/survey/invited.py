@@ -19,7 +19,7 @@ import pandas as pd
 from cxkit import frames, words
 from cxkit.errors import DataError, UsageError, suggest
 from cxkit.periods.rows import clock, last_day
-from cxkit.survey.answer_ids import blank, found_only, ids
+from cxkit.survey.answer_ids import blank, check_ids, ids
 from cxkit.tables.counted import FINISHED
 from cxkit.tables.table import frame_of
 
@@ -100,7 +100,7 @@ def invited(
     said: list[str] = []
     if links:
         if links[0] == "response_id" and responses is not None:
-            frame = found_only(frame, responses, survey if SURVEY in own else "", said)
+            check_ids(frame, responses, survey if SURVEY in own else "", said)
         answered, how = _linked(frame, links, time, days)
         frame = frame.with_columns(**{ANSWERED: answered})
     else:

@@ -201,7 +201,7 @@ def respondents(
     >>> found = respondents(*tables)
     >>> found.slope.loc[[1], ["channel", "other_estimate", "estimate", "verdict"]].round(2)
       channel  other_estimate  estimate verdict
-    1   email            0.51      0.31   clear
+    1   email            0.53      0.32   clear
     >>> found.score["estimate"].round(1).tolist()  # as answered; weighted to all invited; to all customers
     [30.6, 30.0, 28.9]
     """

@@ -176,10 +176,7 @@ def sample(tables):
 def test_story_the_response_rate_falls_by_email_only(sample):
     slope = sample.slope.set_index("channel")
     email = slope.loc["email"]
-    assert (round(email.other_estimate, 2), round(email.estimate, 2)) == (
-        0.51,
-        0.31,
-    )  # planted: .53 to .32, of whom some did not finish
+    assert (round(email.other_estimate, 2), round(email.estimate, 2)) == (0.53, 0.32)  # as planted
     assert email.verdict == "clear"
     assert email.per_year_high < -0.08
     assert not (slope.loc[["app", "sms"], "verdict"] == "clear").any()
