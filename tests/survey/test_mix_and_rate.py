@@ -328,7 +328,7 @@ TWICE = pd.concat([NOW.assign(customer_id=np.arange(len(NOW)))] * 2)
         (
             lambda: mix_and_rate(NOW.assign(w=0.0), BEFORE.assign(w=1.0), by="seg", weight="w"),
             DataError,
-            "no answer to count",
+            "every weight is 0",
         ),
         (
             lambda: mix_and_rate(NOW.assign(seg=1), BEFORE, by="seg"),
