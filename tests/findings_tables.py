@@ -1,4 +1,4 @@
-"""Tables for tests of sentences: made from counts, by arithmetic that is not the kit's own where that is simple."""
+"""Tables for tests of sentences, made from counts with `cxkit.stats`: the sentences are tested, not the statistics."""
 
 import math
 

@@ -69,7 +69,7 @@ def plot_segments(
     -----
     At most 20 groups are drawn: those furthest from `overall` (or from the median group), measured in widths of their
     own interval. Groups with fewer than `least` answers are hollow; neither they nor groups whose segment is missing
-    are in the title. It names the pair of one table whose difference is surest, as `cxkit.findings.headline` does, and
+    are in the title. It names the pair of one table whose difference is surest, and
     only if that holds at 1 - 0.05 / (number of pairs in all tables). Whether two intervals overlap is no test: two
     groups can differ clearly though their intervals overlap a little.
 

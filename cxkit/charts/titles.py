@@ -139,8 +139,8 @@ def segments_title(rows: pd.DataFrame, least: int) -> str:
     """The pair of groups that differs most surely, if it is clear at 1 - 0.05 / (number of pairs looked at).
 
     `rows` has the columns table, name, stated, metric, unit, n, estimate, low, high, confidence. Tables hold the same
-    answers, so only groups of one table are compared; pairs are counted over all tables, as `cxkit.findings.headline`
-    does. Groups with fewer than `least` answers, or whose segment is not stated, are never named.
+    answers, so only groups of one table are compared; pairs are counted over all tables. Groups with fewer than `least`
+    answers, or whose segment is not stated, are never named.
     """
     known = rows[rows.estimate.notna()]
     if known.empty:

@@ -192,13 +192,13 @@ def _joined(frame, responses: Any, own: dict[str, str], survey: str, time: str, 
             f"'responded_at', and {lacks} to join on {'are' if responses is None else 'is'} missing. Map the column that "
             "names the answer with columns='theirs:response_id', or give the answers with customer and date."
         )
-    asked, answers = frames.collect(frame), _answers(responses, customer, survey)
+    at = clock(frame, time, "invitations").cast(nw.Datetime("us"))  # whatever zone it was written in
+    asked, answers = frames.collect(frame.with_columns(_cx_at=at)), _answers(responses, customer, survey)
     by = [customer] + (["survey"] if survey and SURVEY in own and "survey" in answers else [])
     for table in (asked, answers):
         table[customer] = ids(table[customer])
         if len(by) > 1:
             table["survey"] = table["survey"].astype("str").str.strip().str.casefold()
-    asked["_cx_at"] = pd.to_datetime(asked[time]).astype("datetime64[us]")
     asked["_cx_row"] = range(len(asked))
     usable = asked[asked[customer].notna() & asked["_cx_at"].notna()].sort_values("_cx_at", kind="stable")
     answers = answers[answers[customer].notna() & answers["_cx_at"].notna()].sort_values("_cx_at", kind="stable")

@@ -322,3 +322,13 @@ def test_customers_that_match_nobody_do_not_stop_the_page():
     assert found.who is not None
     assert found.why_not["weighting"].startswith("None of 9 customer ids of the answers is in the customers table")
     assert found.score.weighting.tolist() == ["as answered"]
+
+
+def test_invitations_in_a_time_zone_are_joined_all_the_same():
+    rows = by_hand().assign(survey="nps")
+    answers = answers_of(rows).drop(columns="response_id")
+    plain = respondents(rows.drop(columns="response_id"), answers, by="", as_of=date(2026, 9, 30))
+    zoned = rows.drop(columns="response_id").assign(invited_at=rows.invited_at.dt.tz_localize("UTC"))
+    found = respondents(zoned, answers, by="", as_of=date(2026, 9, 30))
+    assert (found.n, found.answered) == (plain.n, plain.answered)
+    assert found.answered > 0
