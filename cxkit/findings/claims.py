@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -75,7 +75,12 @@ class Claim:
 
 
 def settle(
-    questions: Mapping[str, Sequence[Claim]], *, first: str = "change", then: str = "why", share: float | None = None
+    questions: Mapping[str, Sequence[Claim]],
+    *,
+    first: str = "change",
+    then: str = "why",
+    share: float | None = None,
+    together: Collection[str] = (),
 ) -> dict[str, list[Claim]]:
     """How sure is each claim, allowing for all that the page looked at?
 
@@ -87,6 +92,9 @@ def settle(
         The page's main question, which has one claim or none, and the question that explains its answer.
     share : float, optional
         What part of the allowance the main question gets; unless given, half, or all where it is the only one.
+    together : collection of str, optional
+        Questions whose p already allow for all of their claims (from the distribution of the largest of them), so that
+        Holm's procedure has nothing to add.
 
     Returns
     -------
@@ -119,7 +127,7 @@ def settle(
     told = {}
     for name, claims in questions.items():
         p = np.array([claim.p for claim in claims], dtype=float)
-        factor = _factors(p) / shares.get(name, 1.0)
+        factor = (np.where(np.isfinite(p), 1.0, np.nan) if name in together else _factors(p)) / shares.get(name, 1.0)
         if name == then and np.isfinite(gate):
             with np.errstate(divide="ignore", invalid="ignore"):
                 passed = np.maximum(_factors(p) / (shares.get(name, 0.0) + mine), np.where(p > 0, gate / p, 0.0))

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxkit.errors import UsageError, suggest
 from cxkit.findings import level as levels
 from cxkit.findings import people
 from cxkit.findings.claims import FIRST, Claim, settle
+from cxkit.findings.ranking import findings_table, is_muted, judgements, muted_names
 from cxkit.findings.segments import kinds as kind_claims
 from cxkit.findings.segments import segments as segment_claims
 from cxkit.findings.segments import undecided
@@ -35,12 +35,6 @@ KINDS = (
     "kind",
     "spread",
 )
-
-_COLUMNS = {
-    "rank": "int64", "id": "str", "kind": "str", "verdict": "str", "sentence": "str", "evidence": "str", "metric": "str",
-    "unit": "str", "n": "int64", "estimate": "float64", "low": "float64", "high": "float64", "p": "float64",
-    "p_adjusted": "float64", "looked": "int64", "by": "str", "value": "str", "test": "str", "table": "str", "muted": "bool",
-}  # fmt: skip
 
 
 def headline(
@@ -125,10 +119,10 @@ def headline(
     NPS fell 7 points, from +38 to +31.
     NPS is +31, 9 points below the target of +40.
     """
-    muted = _muted(mute)
+    muted = muted_names(mute, KINDS)
     row = levels.one(estimates, "estimates")
     if row.n == 0 or not np.isfinite(row.estimate):
-        return _table([levels.nothing(row)], muted)
+        return findings_table([levels.nothing(row)], muted, KINDS)
     told_before = before is not None and len(before)
     change = levels.changed(row, before, before_name, least) if told_before else []
     first = settle({"change": change}, share=FIRST)["change"]  # as strict as it will be beside the other questions
@@ -147,24 +141,19 @@ def headline(
     fixed = list(judged["change"])
     if target is not None:
         fixed.append(levels.against_target(row, float(target)))
-    if all(_is_muted(muted)(claim) for claim in fixed):
+    if all(is_muted(muted)(claim) for claim in fixed):
         fixed.append(levels.level(row))
-    chosen = _chosen(judged, _is_muted(muted))
+    chosen = _chosen(judged, is_muted(muted))
     spread = undecided(list(segments), judged["segments"])
-    left_out = [claim for claim in [*fixed, *chosen] if _is_muted(muted)(claim)]
+    left_out = [claim for claim in [*fixed, *chosen] if is_muted(muted)(claim)]
     room = max(most - len([claim for claim in fixed if claim not in left_out]), 0)
     kept = [claim for claim in [*chosen, *spread] if claim not in left_out][:room]
-    found = _table([*(claim for claim in fixed if claim not in left_out), *kept, *left_out], muted)
-    found.attrs["judged"] = {claim.id: _judgement(claim) for claims in judged.values() for claim in claims}
+    found = findings_table([*(claim for claim in fixed if claim not in left_out), *kept, *left_out], muted, KINDS)
+    found.attrs["judged"] = judgements(judged)
     return found
 
 
-def _judgement(claim: Claim) -> dict[str, Any]:
-    names = ("estimate", "low", "high", "p_adjusted", "looked", "verdict")
-    return {name: getattr(claim, name) for name in names}
-
-
-def _chosen(judged: dict[str, list[Claim]], is_muted: Any) -> list[Claim]:
+def _chosen(judged: dict[str, list[Claim]], quiet: Any) -> list[Claim]:
     """What may be told besides change and level: the most telling of each question first, then the runners-up."""
     best, more = [], []
     for name in ("why", "segments", "response rate", "commenters", "turn", "kinds"):
@@ -173,49 +162,9 @@ def _chosen(judged: dict[str, list[Claim]], is_muted: Any) -> list[Claim]:
             sure = [claim for claim in sure if claim.size > 0]
         seen = {claim.about for claim in best}  # no segment twice where another one can be named
         order = sorted(
-            sure, key=lambda c: (is_muted(c), VERDICTS.index(c.verdict), c.about in seen and c.about != (), -c.size)
+            sure, key=lambda c: (quiet(c), VERDICTS.index(c.verdict), c.about in seen and c.about != (), -c.size)
         )
-        best += [claim for claim in order if not is_muted(claim)][:1]
-        rest = [claim for claim in order if is_muted(claim) or claim not in best]
-        more += [claim for claim in rest if name != "why" or is_muted(claim)][:2]  # one cause is enough for a headline
+        best += [claim for claim in order if not quiet(claim)][:1]
+        rest = [claim for claim in order if quiet(claim) or claim not in best]
+        more += [claim for claim in rest if name != "why" or quiet(claim)][:2]  # one cause is enough for a headline
     return [*best, *more]
-
-
-def _muted(mute: str | Sequence[str]) -> list[str]:
-    """The names of muted findings, each checked to begin with a kind of finding."""
-    names = mute.split(";") if isinstance(mute, str) else list(mute)
-    names = [str(name).strip() for name in names if str(name).strip()]
-    for name in names:
-        kind = name.split(":", 1)[0].strip()
-        if kind not in KINDS:
-            raise UsageError(
-                f"mute: {name!r} is no finding.{suggest(kind, KINDS)} Write the id of a finding or the beginning of one, "
-                "such as commenters or segment:plan=basic."
-            )
-    return names
-
-
-def _is_muted(names: Sequence[str]):
-    def check(claim: Claim) -> bool:
-        return any(claim.id == name or claim.id.startswith((f"{name}:", f"{name}=")) for name in names)
-
-    return check
-
-
-def _table(claims: Sequence[Claim], muted: Sequence[str]) -> pd.DataFrame:
-    """Rank: muted ones last, the change first, then by verdict and in the order of the kinds."""
-    check = _is_muted(muted)
-
-    def order_of(c: Claim) -> tuple:
-        return check(c), c.kind != "change", VERDICTS.index(c.verdict), KINDS.index(c.kind), -c.size
-
-    order = sorted(claims, key=order_of)
-    rows = [
-        {
-            **{name: getattr(claim, name) for name in _COLUMNS if hasattr(claim, name)},
-            "rank": rank, "sentence": claim.tell(claim), "evidence": claim.proof(claim), "muted": check(claim),
-            "by": claim.about[0] if claim.about else "", "value": claim.about[1] if claim.about else "",
-        }
-        for rank, claim in enumerate(order, 1)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)

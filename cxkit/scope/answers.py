@@ -6,8 +6,8 @@ that the data cannot carry says so in one sentence instead of failing or showing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ import narwhals as nw
 from cxkit import frames, markup, periods, words
 from cxkit.errors import DataError, suggest
 from cxkit.periods import Period
+from cxkit.scope.section import TRIED, Sections, absent, so_far
 from cxkit.tables import counted
 
 #: What a section would have shown if its table had been given.
@@ -30,68 +31,37 @@ ENOUGH = 200
 #: From so many answers on, a scale that none of them leaves says something.
 LOOKS_SHORT = 50
 
-#: Calendar periods tried, longest first, when no period is asked for.
-_TRIED = ("last full quarter", "last full month")
 
-
-@dataclass(frozen=True)
-class Scope:
+@dataclass(frozen=True, kw_only=True)
+class Scope(Sections):
     """The answers a page is about.
 
     Attributes
     ----------
     now, before : Table or frame
         Answers of the period and of the one before (None where there is none in full).
-    period, previous : Period or None
-        None: all answers, whatever their date.
     by : tuple of str
         Segment columns.
     n : int
         Answers with a score in the period.
-    as_of : date or None
-        Last day that counts.
     scale : str
         The answer scale.
-    cannot : mapping
-        Why a section is not shown, by section: change, trend, segments, comments, kinds, why, customers.
-    notes : tuple of str
-        What a reader of the headline should know of the choice.
     """
 
     now: Any
     before: Any
-    period: Period | None
-    previous: Period | None
     by: tuple[str, ...]
     n: int
-    as_of: date | None
     scale: str = "0-10"
-    cannot: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    def can(self, section: str) -> bool:
-        """Whether the data carry the section."""
-        return section not in self.cannot
-
-    def why_not(self, section: str) -> markup.Block:
-        """The sentence that stands where the section would."""
-        said = self.cannot[section]
-        return markup.Block("absent", markup.h("p", said, class_="mute"), said)
 
     def lacks(self, table: str) -> markup.Block:
         """The sentence that stands where a section would that needs a further table."""
-        said = _NEEDED[table]
-        return markup.Block("absent", markup.h("p", said, class_="mute"), said)
-
-    @property
-    def before_name(self) -> str:
-        """How the earlier period is called in a sentence."""
-        return self.previous.label if self.previous else "before"
+        return absent(_NEEDED[table])
 
     @property
     def now_name(self) -> str:
         """How the period itself is called."""
-        return self.period.label if self.period else "all answers"
+        return self.named("all answers")
 
     @property
     def watch(self) -> dict[str, date | None]:
@@ -108,7 +78,7 @@ class Scope:
     @property
     def facts(self) -> dict[str, str]:
         """Period, comparison and date of the data, for the page's head."""
-        facts = {"period": self.period.label if self.period else "all answers"}
+        facts = {"period": self.now_name}
         if self.before is not None:
             facts["compared_with"] = self.before_name
         if self.as_of:
@@ -307,7 +277,7 @@ def _period(asked: str, answers: _Answers, first, as_of, enough: int, fiscal_sta
                 f"period: {asked!r} was asked for, but the answers have no dates ('{answers.time or 'responded_at'}'). "
                 "Map the date column, or leave the period empty."
             )
-        chosen = _so_far(periods.parse(asked, as_of=as_of, fiscal_start=fiscal_start), as_of)
+        chosen = so_far(periods.parse(asked, as_of=as_of, fiscal_start=fiscal_start), as_of)
         if not answers.n(chosen):
             raise DataError(
                 f"period: no answer falls in {chosen.label} ({chosen.start} to {chosen.end}); "
@@ -316,19 +286,12 @@ def _period(asked: str, answers: _Answers, first, as_of, enough: int, fiscal_sta
         return chosen
     if first is None or as_of is None:
         return None
-    for name in _TRIED:
+    for name in TRIED:
         chosen = periods.parse(name, as_of=as_of, fiscal_start=fiscal_start)
         before = periods.previous(chosen)
         if before.start >= first and min(answers.n(chosen), answers.n(before)) >= enough:
             return chosen
     return None
-
-
-def _so_far(period: Period, as_of: date) -> Period:
-    """A period that the data do not reach the end of is called by its days."""
-    if not period.start <= as_of < period.end:
-        return period
-    return replace(period, end=as_of, label=f"{period.label} to {as_of.day} {as_of:%b %Y}")
 
 
 def _cannot(answers, n, chosen, previous, by, missing, comments, enough) -> dict[str, str]:

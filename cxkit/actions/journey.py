@@ -1,0 +1,2 @@
+def journey_steps():
+    """."""

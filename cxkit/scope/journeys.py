@@ -1,0 +1,242 @@
+"""What a report on journeys is about: which events, of which customers, against which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from cxkit import frames, periods, words
+from cxkit.errors import DataError, UsageError, suggest
+from cxkit.journey import Log, prepare
+from cxkit.periods import Period
+from cxkit.scope.section import TRIED, Sections, so_far
+
+#: Columns of the events that journey functions can use where they are there.
+USEFUL = ("channel", "stage", "session_id", "order_id", "ticket_id")
+
+#: Below so many customers in a period nothing is compared with it.
+CUSTOMERS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyScope(Sections):
+    """The events a page is about.
+
+    Attributes
+    ----------
+    log : Log
+        All events, whatever the period.
+    now, before : Log
+        Those of the period, and of the one before (None where there is none in full).
+    sessions : Log
+        All events, cut into sessions.
+    only : str
+        The customers it is limited to, in words; empty: all.
+    rule : str
+        How sessions were made, in words.
+    """
+
+    log: Log
+    now: Log
+    before: Log | None = None
+    sessions: Log
+    only: str = ""
+    rule: str = ""
+
+    @property
+    def now_name(self) -> str:
+        """How the period itself is called."""
+        return self.named("all events")
+
+    @property
+    def customers(self) -> int:
+        """Customers with an event in the period."""
+        return int(np.unique(self.now.customer).size)
+
+    @property
+    def visits(self) -> Log:
+        """Sessions of the period."""
+        return self.sessions if self.period is None else self.sessions.between(self.period.start, self.period.end)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Segment, period, comparison and date of the data, for the page's head."""
+        facts = {"segment": self.only} if self.only else {}
+        facts["period"] = self.now_name
+        if self.before is not None:
+            facts["compared_with"] = self.before_name
+        if self.as_of:
+            facts["as_of"] = self.as_of.isoformat()
+        return facts
+
+
+def journey_scope(
+    events: Any,
+    *,
+    period: str = "",
+    only: str = "",
+    customers: Any = None,
+    session_gap: str = "30min",
+    tiebreak: str | Sequence[str] | None = None,
+    enough: int = CUSTOMERS,
+    fiscal_start: int = 1,
+) -> JourneyScope:
+    """Settle what a report on journeys is about: which events, of which customers, against which period?
+
+    Parameters
+    ----------
+    events : Table or frame
+        The `events` table.
+    period : str
+        A period as `cxkit.periods.parse` reads it; "all": every event. Empty: the last full quarter, if it and the quarter
+        before are covered by the data and have enough customers; else the last full month by the same rule; else all.
+    only : str
+        Limit to customers with an attribute, such as "region=North" (from `customers`), or to events with a value, such as
+        "channel=app" (a column of the events). Empty: everybody.
+    customers : Table or frame, optional
+        The `customers` table, for `only`.
+    session_gap : str
+        A longer pause begins a new session, where the events name none.
+    tiebreak : str or list of str, optional
+        Columns that put events of one customer at the same time in order.
+    enough : int
+        Customers a period must have to be compared.
+    fiscal_start : int
+        First month of the fiscal year.
+
+    Returns
+    -------
+    JourneyScope
+
+    Raises
+    ------
+    UsageError
+        If `period` or `only` cannot be read.
+    DataError
+        If no event is left, or none falls in the period that was asked for.
+
+    Examples
+    --------
+    >>> from cxkit import read
+    >>> view = journey_scope(read("events", "sample:events"))
+    >>> view.now_name, view.before_name
+    ('Q3 2026', 'Q2 2026')
+    """
+    have = frames.column_names(frames.as_frame(events))
+    name, value = _wanted(only)
+    extra = [column for column in USEFUL if column in have] + ([name] if name in have and name not in USEFUL else [])
+    log = prepare(events, columns=list(dict.fromkeys(extra)), tiebreak=tiebreak, as_of=getattr(events, "as_of", None))
+    if only:
+        log = _limited(log, name, value, customers, have)
+    if not len(log):
+        raise DataError(f"events: no event is left to report on ({log.said}).")
+    first, last = _day(int(log.time.min())), _day(int(log.time.max()))
+    as_of = getattr(events, "as_of", None) or last
+    chosen, previous = _periods(period, log, first, as_of, enough, fiscal_start)
+    now = log if chosen is None else log.between(chosen.start, chosen.end)
+    before = log.between(previous.start, previous.end) if previous else None
+    by = "session_id" if "session_id" in log.columns and _named(log) else ""
+    rule = f"a pause of more than {session_gap} begins a new session"
+    rule = f"by session_id; where it is missing {rule}" if by else rule
+    return JourneyScope(
+        log=log, now=now, before=before, sessions=log.split(session_gap, by=by), only=only.replace("=", ": "), rule=rule,
+        period=chosen, previous=previous, as_of=as_of, cannot=_cannot(log, now, chosen, previous),
+        notes=_notes(log),
+    )  # fmt: skip
+
+
+def _wanted(only: str) -> tuple[str, str]:
+    """Column and value of "region=North"."""
+    if not only.strip():
+        return "", ""
+    name, sign, value = only.partition("=")
+    if not sign or not name.strip() or not value.strip():
+        raise UsageError(f"only: {only!r} cannot be read. Write column=value, such as region=North.")
+    return name.strip(), value.strip()
+
+
+def _limited(log: Log, name: str, value: str, customers: Any, have: Sequence[str]) -> Log:
+    """Only the customers, or the events, with this value."""
+    if name in log.columns:
+        codes = log.columns[name]
+        known = {str(one): k for k, one in enumerate(codes.values)}
+        if value not in known:
+            raise UsageError(f"only: no event has '{value}' in '{name}'.{suggest(value, known)}")
+        return log.keep(codes.code == known[value])
+    table = None if customers is None else frames.as_frame(customers)
+    columns = [] if table is None else frames.column_names(table)
+    if name not in columns:
+        raise UsageError(
+            f"only: neither the events nor the customer table has a column '{name}'.{suggest(name, [*have, *columns])}"
+        )
+    rows = frames.collect(table.filter(frames.same_text(name, value)).select("customer_id"))
+    inside = log.customers.isin(rows["customer_id"])
+    if not inside.any():
+        raise UsageError(f"only: no customer with events has {name}={value}.")
+    return log.keep(np.asarray(inside)[log.owner])
+
+
+def _named(log: Log) -> bool:
+    """Whether any event names its session."""
+    return bool((log.columns["session_id"].code >= 0).any())
+
+
+def _day(moment: int) -> date:
+    return (datetime(1970, 1, 1) + timedelta(microseconds=moment)).date()
+
+
+def _periods(asked: str, log: Log, first: date, as_of: date, enough: int, fiscal_start: int):
+    """The period and the one before it; None for all events and for none that is covered."""
+
+    def n(period: Period) -> int:
+        return np.unique(log.between(period.start, period.end).customer).size
+
+    if asked.strip() == "all":
+        return None, None
+    if asked.strip():
+        chosen = so_far(periods.parse(asked, as_of=as_of, fiscal_start=fiscal_start), as_of)
+        if not n(chosen):
+            raise DataError(
+                f"period: no event falls in {chosen.label} ({chosen.start} to {chosen.end}); "
+                f"the events run from {first} to {as_of}."
+            )
+        before = periods.previous(chosen)
+        return chosen, before if before.start >= first and n(before) >= enough else None
+    for name in TRIED:
+        chosen = periods.parse(name, as_of=as_of, fiscal_start=fiscal_start)
+        before = periods.previous(chosen)
+        if before.start >= first and min(n(chosen), n(before)) >= enough:
+            return chosen, before
+    return None, None
+
+
+def _cannot(log: Log, now: Log, chosen: Period | None, previous: Period | None) -> dict[str, str]:
+    cannot = {}
+    if previous is None:
+        cannot["change"] = (
+            "There is no full period before this one, with enough customers, to compare with."
+            if chosen
+            else "All events are taken together, so there is nothing to compare with."
+        )
+    if "channel" not in now.columns or (now.columns["channel"].code < 0).all():
+        cannot["channels"] = "Channels cannot be shown: the events have no column 'channel'."
+    if len(now.touchpoints) < 2 or not now.goes_on.any():
+        cannot["flow"] = "No flow can be shown: no customer has two events in the period."
+    if not any(name in log.columns and (log.columns[name].code >= 0).any() for name in ("ticket_id", "order_id")):
+        cannot["handovers"] = "Hand-overs cannot be shown: the events name no case (ticket_id or order_id)."
+    return cannot
+
+
+def _notes(log: Log) -> tuple[str, ...]:
+    told = [
+        f"{words.count(n)} of {words.plural(log.rows, 'event')} set aside: {cause}." for cause, n in log.set_aside if n
+    ]
+    if log.tied > len(log) / 100:
+        told.append(
+            f"{words.count(log.tied)} events happened at the very time of the event before them; they were put {log.ties}."
+        )
+    return tuple(told)
