@@ -1,2 +1,154 @@
-def journey_steps():
-    """."""
+"""What to do next on a journey: mend what hurts most, find what broke, and ask where nothing is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit import words
+
+
+def journey_steps(
+    findings: pd.DataFrame,
+    *,
+    pains: pd.DataFrame | None = None,
+    incidents: Any = None,
+    stages: Any = None,
+    emotion: pd.DataFrame | None = None,
+    cannot: Any = None,
+    most: int = 5,
+) -> pd.DataFrame:
+    """What should be done first, how large is it, and who does it?
+
+    Parameters
+    ----------
+    findings : DataFrame
+        From `cxkit.findings.journey_headline`.
+    pains : DataFrame, optional
+        From `cxkit.journey.pain_points`: the size of what hurts.
+    incidents : Incidents, optional
+        From `cxkit.journey.incidents`: since when.
+    stages : Journey, optional
+        The stages file: owners, and what is planned already.
+    emotion : DataFrame, optional
+        From `cxkit.journey.stage_emotion`: stages that nobody was asked about.
+    cannot : mapping, optional
+        Sections that could not be shown and why.
+    most : int
+        Steps at most.
+
+    Returns
+    -------
+    DataFrame
+        ``action, why, size, confidence, owner, by``. Owner and date come from the stages file where it plans something for
+        the place; else they are empty, for a person to fill in.
+
+    Raises
+    ------
+    UsageError
+        Never; a table that is not there is a section less.
+
+    Notes
+    -----
+    The size of a pain is customers times points below the goal: it ranks, it does not forecast. What the analyst muted is
+    no step.
+
+    Examples
+    --------
+    >>> from cxkit.findings import journey_headline
+    >>> journey_steps(journey_headline()).action.tolist()
+    ['Add survey answers']
+    """
+    told = findings[~findings.muted & (findings.verdict != "too early")]
+    planned = _Plans(stages)
+    rows = _mend(told, pains, planned) + _find(told, incidents, planned) + _handover(told) + _ask(emotion, planned)
+    if emotion is None or not len(emotion) or not emotion.n.sum():
+        why = (
+            "Events say what customers did, not how it felt. Answers with a date and a customer put a curve on the map."
+        )
+        rows.append(("Add survey answers", why, "", "", "", ""))
+    for said in (cannot or {}).values():
+        if "column" in said:
+            rows.append(("Complete the export", said, "", "", "", ""))
+    return pd.DataFrame(rows[:most], columns=["action", "why", "size", "confidence", "owner", "by"])
+
+
+class _Plans:
+    """What the stages file plans, and who owns what."""
+
+    def __init__(self, stages: Any):
+        self.stages = [] if stages is None else list(stages.stages)
+        self.ideas = [] if stages is None else list(stages.opportunities)
+
+    def stage(self, touchpoint: str) -> Any:
+        return next(
+            (stage for stage in self.stages if touchpoint in stage.touchpoints or touchpoint == stage.name), None
+        )
+
+    def idea(self, touchpoint: str) -> Any:
+        own = self.stage(touchpoint)
+        exact = [idea for idea in self.ideas if idea.touchpoint == touchpoint]
+        near = [idea for idea in self.ideas if own is not None and not idea.touchpoint and idea.stage == own.name]
+        return next(iter(exact + near), None)
+
+    def owner(self, touchpoint: str) -> str:
+        idea, own = self.idea(touchpoint), self.stage(touchpoint)
+        return (idea.owner if idea else "") or (own.owner if own else "") or ""
+
+    def due(self, touchpoint: str) -> str:
+        idea = self.idea(touchpoint)
+        return str(idea.due or "") if idea else ""
+
+
+def _mend(told: pd.DataFrame, pains: pd.DataFrame | None, planned: _Plans) -> list[tuple]:
+    """The touchpoints below their goal, largest first."""
+    rows = []
+    for finding in told[told.kind == "worst"].head(2).itertuples():
+        name = finding.value
+        idea = planned.idea(name)
+        action = idea.idea if idea else f"Mend {name}"
+        why = finding.sentence if idea is None else f"{finding.sentence} It is what the stages file plans against it."
+        found = None if pains is None else pains[pains.touchpoint == name]
+        size = ""
+        if found is not None and len(found) and np.isfinite(found.impact.iloc[0]):
+            row = found.iloc[0]
+            size = f"{words.plural(row.customers, 'customer')} \u00d7 {words.number(row.gap, 1)} points"
+        rows.append((action, why, size, finding.verdict, planned.owner(name), planned.due(name)))
+    return rows
+
+
+def _find(told: pd.DataFrame, incidents: Any, planned: _Plans) -> list[tuple]:
+    """What broke, and when to look."""
+    rows = []
+    for finding in told[told.kind == "incident"].head(2).itertuples():
+        table = incidents.table
+        row = table[table["from"].eq(finding.value)].iloc[0] if table["from"].eq(finding.value).any() else table.iloc[0]
+        start = pd.Timestamp(row.start)
+        action = f"Find out what happened at {finding.value or row['to']} about {start.day} {start:%b %Y}"
+        lost = abs(float(finding.estimate)) * float(finding.n)
+        size = f"about {words.count(lost)} steps in that time"
+        rows.append((action, finding.sentence, size, finding.verdict, planned.owner(finding.value), ""))
+    return rows
+
+
+def _handover(told: pd.DataFrame) -> list[tuple]:
+    rows = []
+    for finding in told[(told.kind == "handover") & (told.estimate < 0)].head(1).itertuples():
+        action = f"Solve cases without handing them over ({finding.value})"
+        size = f"{words.number(abs(finding.estimate), 1)} points on a scale of \u22122 to +2"
+        rows.append((action, finding.sentence, size, finding.verdict, "", ""))
+    return rows
+
+
+def _ask(emotion: pd.DataFrame | None, planned: _Plans) -> list[tuple]:
+    """Stages of the map that nobody was asked about."""
+    if emotion is None or not len(emotion) or not emotion.n.sum():
+        return []
+    silent = [str(name) for name in emotion.stage[emotion.n == 0]]
+    if not silent:
+        return []
+    said = words.listing(silent)
+    why = f"No answer speaks of {said}: the map has a gap there, and nobody can say how it feels."
+    return [(f"Ask after {said}", why, "", "", planned.owner(silent[0]) if len(silent) == 1 else "", "")]

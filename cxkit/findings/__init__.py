@@ -7,6 +7,7 @@ interval of the difference excludes zero, **likely** when only the 80 % interval
 
 from cxkit.findings.agreed import agreed
 from cxkit.findings.headline import FEW, headline
+from cxkit.findings.journeys import journey_headline
 from cxkit.findings.telling import telling_parts, telling_rate
 
-__all__ = ["FEW", "agreed", "headline", "telling_parts", "telling_rate"]
+__all__ = ["FEW", "agreed", "headline", "journey_headline", "telling_parts", "telling_rate"]

@@ -19,7 +19,7 @@ FLOOR = {
     **dict.fromkeys(("errors", "words", "frames", "resources", "markup", "tables", "scales", "periods"), 0),
     **dict.fromkeys(("privacy", "link", "samples", "stats", "inputs", "goals", "sheets"), 0),
     **dict.fromkeys(("survey", "text", "support", "churn", "drivers", "experiment", "journey", "clv"), 1),
-    **dict.fromkeys(("findings", "actions", "scope", "charts", "page"), 2),
+    **dict.fromkeys(("findings", "actions", "scope", "charts", "page", "journey_map"), 2),
     "reports": 3,
     "cli": 4,
     "__main__": 4,

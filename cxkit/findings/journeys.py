@@ -1,0 +1,373 @@
+"""What a page on journeys says first: where it is felt to be worst, what changed, when something broke, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit import words
+from cxkit.findings.claims import Claim, evidence, p_of, settle, signed, size
+from cxkit.findings.level import level_of
+from cxkit.findings.ranking import findings_table, is_muted, judgements, muted_names
+from cxkit.stats.compare import VERDICTS
+
+#: What a sentence can be about, in the order in which sentences of the same verdict stand.
+JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "deviation", "funnel")
+
+#: With fewer answers or steps than this nothing is concluded.
+FEW = 30
+
+
+def journey_headline(
+    *,
+    pains: pd.DataFrame | None = None,
+    felt: pd.DataFrame | None = None,
+    incidents: Any = None,
+    changes: pd.DataFrame | None = None,
+    handovers: pd.DataFrame | None = None,
+    moments: pd.DataFrame | None = None,
+    deviations: pd.DataFrame | None = None,
+    funnel: pd.DataFrame | None = None,
+    goal_name: str = "the goal",
+    before_name: str = "before",
+    mute: str | Sequence[str] = (),
+    most: int = 6,
+) -> pd.DataFrame:
+    """What should a reader of a journey map know first, and how sure is it?
+
+    Parameters
+    ----------
+    pains : DataFrame, optional
+        From `cxkit.journey.pain_points`.
+    felt : DataFrame, optional
+        From `cxkit.journey.emotion_change`: scores of the stages against the period before.
+    incidents : Incidents, optional
+        From `cxkit.journey.incidents`.
+    changes : DataFrame, optional
+        From `cxkit.journey.compare_journeys`.
+    handovers : DataFrame, optional
+        From `cxkit.journey.handovers`.
+    moments : DataFrame, optional
+        From `cxkit.journey.moments_of_truth`.
+    deviations : DataFrame, optional
+        From `cxkit.journey.conformance`.
+    funnel : DataFrame, optional
+        From `cxkit.journey.funnel`. Its largest loss is stated, not tested.
+    goal_name : str
+        What the scores are held against, in words.
+    before_name : str
+        How the earlier period is called.
+    mute : str or list of str
+        Findings to leave out of the headline: ids or beginnings of ids, separated by semicolons.
+    most : int
+        Findings at most.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `cxkit.findings.headline`, with ``judged`` in its `attrs`.
+
+    Raises
+    ------
+    UsageError
+        If `mute` names no kind of finding.
+
+    Notes
+    -----
+    Each question (worst stage, change of scores, incidents, hand-overs, moments of truth, changed steps, deviations) gets
+    the same part of the allowance for error; within a question Holm's procedure is used, except for incidents, whose p
+    already allow for all series and spans looked at. So where nothing differs at most one page in twenty says that
+    anything is clear. A changed step that is part of an incident is told once, as the incident.
+
+    Examples
+    --------
+    >>> journey_headline(funnel=pd.DataFrame()).sentence.tolist()
+    ['There is nothing to speak of: no two touches of a customer follow each other.']
+    """
+    muted = muted_names(mute, JOURNEY_KINDS)
+    quiet = is_muted(muted)
+    questions = {
+        "worst": _below_goal(pains, goal_name),
+        "felt": _felt(felt, before_name),
+        "incidents": _incidents(incidents),
+        "handovers": _costs(handovers, "handover"),
+        "moments": _moments(moments),
+        "changes": _changes(changes, incidents, before_name),
+        "deviations": _costs(deviations, "deviation"),
+    }
+    judged = settle(questions, together=("incidents",))
+    chosen, more = [], []
+    for claims in judged.values():
+        sure = [claim for claim in claims if claim.verdict != VERDICTS[-1]]
+        order = sorted(sure, key=lambda c: (VERDICTS.index(c.verdict), -c.size))
+        told = [claim for claim in order if not quiet(claim) and claim.size >= 0]
+        chosen += told[:1]
+        more += told[1 : 3 if told and told[0].kind == "incident" else 2]
+    stated = _largest_loss(funnel)
+    if not chosen and not stated:
+        stated = [_nothing()]
+    said = [*chosen, *stated, *more]
+    left_out = [
+        claim for claims in judged.values() for claim in claims if quiet(claim) and claim.verdict != VERDICTS[-1]
+    ]
+    left_out += [claim for claim in stated if quiet(claim)]
+    kept = [claim for claim in said if not quiet(claim)][:most]
+    found = findings_table([*kept, *left_out], muted, (*JOURNEY_KINDS, "empty"))
+    found.attrs["judged"] = judgements(judged)
+    return found
+
+
+def _below_goal(pains: pd.DataFrame | None, goal_name: str) -> list[Claim]:
+    """The touchpoints below their goal; each against its own goal, so Holm allows for looking at all of them."""
+    if pains is None:
+        return []
+    rows = pains[np.isfinite(pains.gap) & np.isfinite(pains.gap_low) & (pains.n >= FEW)]
+    claims = []
+    for row in rows.itertuples(index=False):
+        gap = (-float(row.gap), -float(row.gap_high), -float(row.gap_low))
+        name = row.touchpoint if isinstance(row.touchpoint, str) else row.stage
+        proof = evidence(
+            f"Against {goal_name}", f"n {words.count(row.n)}, {words.count(row.customers)} customers met it"
+        )
+        claims.append(
+            Claim(
+                f"worst:{name}", "worst", "experience", "rating", int(row.n), *gap, float(row.confidence),
+                p_of(*gap, float(row.confidence)), partial(_tell_worst, row=row, name=name, goal_name=goal_name), proof,
+                test="interval of the mean, clustered by customer", table="pain_points",
+                size=float(row.impact) if gap[0] < 0 else 0.0, about=("touchpoint", name), digits=1,
+            )
+        )  # fmt: skip
+    return [claim for claim in claims if claim.estimate < 0] or claims[:0]
+
+
+def _tell_worst(claim: Claim, row: Any, name: str, goal_name: str) -> str:
+    perhaps = "probably " * (claim.verdict == "likely")
+    return (
+        f"Loyalty is {perhaps}lost at {name}: {words.number(row.score, 1, sign=True)} on a scale of \u22122 to +2, "
+        f"{size(claim.estimate, 'rating', 1)} below {goal_name}, and {words.plural(row.customers, 'customer')} met it."
+    )
+
+
+def _felt(felt: pd.DataFrame | None, before_name: str) -> list[Claim]:
+    if felt is None:
+        return []
+    key = felt.columns[0]
+    rows = felt[np.isfinite(felt.p) & (felt[["n", "other_n"]] >= FEW).all(axis=1)]
+    claims = []
+    for _, row in rows.iterrows():
+        gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
+        proof = evidence("Change", f"n {words.count(row.other_n)} and {words.count(row.n)}")
+        claims.append(
+            Claim(
+                f"felt:{row[key]}", "felt", "experience", "rating", int(row.n), *gap, level_of(row), float(row.p),
+                partial(_tell_felt, row=row, name=str(row[key]), before_name=before_name), proof, test=str(row.method),
+                table="emotion_change", size=abs(gap[0]), about=(str(key), str(row[key])), digits=1,
+            )
+        )  # fmt: skip
+    return claims
+
+
+def _tell_felt(claim: Claim, row: Any, name: str, before_name: str) -> str:
+    verb, perhaps = ("better" if claim.estimate > 0 else "worse"), "probably " * (claim.verdict == "likely")
+    now, then = (words.number(value, 1, sign=True) for value in (row.estimate, row.other_estimate))
+    when = "before" if before_name == "before" else f"in {before_name}"
+    return f"{_begin(name)} is {perhaps}felt {verb} than {when}: {now} against {then} on a scale of \u22122 to +2."
+
+
+def _incidents(found: Any) -> list[Claim]:
+    """One claim an incident, about its leading series; p allow for all series and spans."""
+    table = getattr(found, "table", None)
+    if table is None or not len(table):
+        return []
+    claims = []
+    for _, row in table.drop_duplicates("incident").iterrows():
+        gap = (float(row.difference), float(row.low), float(row.high))
+        inside, outside = words.count(row.n_inside), words.count(row.n_outside)
+        name = f"{row['from']}\u2192{row['to']}" + (f"@{row.value}" if _there(row.get("value")) else "")
+        claims.append(
+            Claim(
+                f"incident:{name}:{_iso(row.start)}", "incident", "share", "share", int(row.n_inside), *gap,
+                float(row.confidence), float(row.p_adjusted), partial(_tell_incident, row=row),
+                evidence("Difference", f"n {inside} in these weeks and {outside} in all others"), test=str(row.method),
+                table="incidents", size=abs(gap[0]) * np.sqrt(float(row.n_inside)), about=("touchpoint", str(row["from"])),
+            )
+        )  # fmt: skip
+    return claims
+
+
+def _tell_incident(claim: Claim, row: Any) -> str:
+    more = "more" if claim.estimate > 0 else "fewer"
+    perhaps = "probably " * (claim.verdict == "likely")
+    where = f" ({row.value})" if _there(row.get("value")) else ""
+    inside, outside = words.percent(row.share_inside), words.percent(row.share_outside)
+    if row["from"] in ("", "(all)"):
+        what = (
+            f"{row['to']}{where} takes {perhaps}a {'larger' if claim.estimate > 0 else 'smaller'} part of all touches"
+        )
+    elif row["to"] == "(end)":
+        what = f"{perhaps}{more} end at {row['from']}{where}"
+    elif row["from"] == "(start)":
+        what = f"{perhaps}{more} begin at {row['to']}{where}"
+    else:
+        what = f"{perhaps}{more} go from {row['from']} to {row['to']}{where}"
+    return f"{_when(row)} {what}: {inside} against {outside} otherwise."
+
+
+def _when(row: Any) -> str:
+    start = pd.Timestamp(row.start)
+    if pd.isna(row.end):
+        return f"Since the week of {start.day} {start:%b %Y}"
+    end = pd.Timestamp(row.end)
+    return f"From {start.day} {start:%b} to {end.day} {end:%b %Y}"
+
+
+def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> list[Claim]:
+    """Changed steps; those that an incident tells already stay in their table."""
+    if changes is None or not len(changes):
+        return []
+    table = getattr(incidents, "table", None)
+    told = set() if table is None else set(zip(table["from"], table["to"], strict=True))
+    claims = []
+    for _, row in changes[np.isfinite(changes.p)].iterrows():
+        gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
+        proof = evidence("Change", f"n {words.count(row.other_n)} and {words.count(row.n)}")
+        claim = Claim(
+            f"path:{row.what}:{row['from']}\u2192{row['to']}", "path", str(row.what), "share", int(row.n), *gap,
+            level_of(row), float(row.p), partial(_tell_change, row=row, before_name=before_name), proof,
+            test=str(row.method), table="compare_journeys", size=abs(gap[0]), about=(str(row.what), str(row["from"])),
+        )  # fmt: skip
+        claims.append(claim if (row["from"], row["to"]) not in told else _untold(claim))
+    return claims
+
+
+def _untold(claim: Claim) -> Claim:
+    """The same claim, counted among those looked at but not told."""
+    return replace(claim, size=-1.0)
+
+
+def _tell_change(claim: Claim, row: Any, before_name: str) -> str:
+    more, perhaps = ("more" if claim.estimate > 0 else "fewer"), "probably " * (claim.verdict == "likely")
+    now, then = words.percent(row.estimate), words.percent(row.other_estimate)
+    when = "before" if before_name == "before" else f"in {before_name}"
+    if row.what == "touchpoint":
+        said = f"{perhaps}{more} customers meet {row['from']} than {when}"
+    elif row.what == "path":
+        said = f"{perhaps}{more} take the path {row['from']} than {when}"
+    elif row["to"] == "(end)":
+        said = f"after {row['from']} {perhaps}{more} stop than {when}"
+    else:
+        said = f"after {row['from']} {perhaps}{more} go to {row['to']} than {when}"
+    return f"{_begin(said)}: {now} against {then}."
+
+
+def _costs(table: pd.DataFrame | None, kind: str) -> list[Claim]:
+    """What a hand-over or a deviation costs in score."""
+    if table is None or not len(table) or "p" not in table:
+        return []
+    claims = []
+    for _, row in table[np.isfinite(table.p) & np.isfinite(table.difference)].iterrows():
+        gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
+        n = int(row.get("with_n", row.n))
+        proof = evidence("Difference", f"{words.plural(n, 'answer')} about them")
+        claims.append(
+            Claim(
+                f"{kind}:{row['from']}\u2192{row['to']}", kind, "experience", "rating", n, *gap, level_of(row), float(row.p),
+                partial(_tell_cost, row=row, kind=kind), proof, test=str(row.method),
+                table="handovers" if kind == "handover" else "conformance", size=abs(gap[0]) * np.sqrt(float(row.n)),
+                about=(kind, f"{row['from']} to {row['to']}"), digits=1,
+            )
+        )  # fmt: skip
+    return claims
+
+
+def _tell_cost(claim: Claim, row: Any, kind: str) -> str:
+    side, perhaps = ("lower" if claim.estimate < 0 else "higher"), "probably " * (claim.verdict == "likely")
+    gap = size(claim.estimate, "rating", 1)
+    scores = " against ".join(words.number(value, 1, sign=True) for value in (row.with_score, row.without_score))
+    if kind == "handover":
+        share = f" ({words.percent(row.share)} of those that begin there)"
+        cases = f"Cases handed over from {row['from']} to {row['to']}{share}"
+        return f"{cases} {perhaps}score {gap} {side} than the others: {scores}."
+    what = {"skipped": "skip", "back": "go back from", "unexpected": "go straight from"}.get(
+        str(row.get("kind")), "leave"
+    )
+    step = (
+        f"{row['from']} to {row['to']}"
+        if _there(row["to"]) and row.get("kind") != "skipped"
+        else f"{row['from'] or row['to']}"
+    )
+    return f"Those who {what} {step} {perhaps}score {gap} {side} than the others: {scores}."
+
+
+def _moments(moments: pd.DataFrame | None) -> list[Claim]:
+    if moments is None or not len(moments):
+        return []
+    claims = []
+    for _, row in moments[np.isfinite(moments.p)].iterrows():
+        gap = (float(row.slope), float(row.low), float(row.high))
+        unit = str(row.outcome_unit)
+        proof = evidence("Slope", f"n {words.plural(row.n, 'customer')}")
+        claims.append(
+            Claim(
+                f"moment:{row.stage}", "moment", str(row.outcome), unit, int(row.n), *gap, level_of(row), float(row.p),
+                partial(_tell_moment, row=row), proof, test=str(row.method), table="moments_of_truth", size=abs(gap[0]),
+                about=("stage", str(row.stage)), digits=1,
+            )
+        )  # fmt: skip
+    return claims
+
+
+def _tell_moment(claim: Claim, row: Any) -> str:
+    perhaps = "probably " * (claim.verdict == "likely")
+    gain = signed(claim.estimate, claim.unit, 1)
+    noun = "percentage points" if claim.unit == "share" else "points"
+    told = f"a point better there goes with {gain} {noun} of {row.outcome} later"
+    return f"{_begin(str(row.stage))} is {perhaps}a moment of truth: {told}."
+
+
+def _largest_loss(funnel: pd.DataFrame | None) -> list[Claim]:
+    """Where most are lost: a statement of what was counted, not a test."""
+    if funnel is None or len(funnel) < 2 or not funnel.n.iloc[0]:
+        return []
+    at = int(funnel.left.iloc[1:].astype(float).to_numpy().argmax()) + 1
+    row, start, end, base = funnel.iloc[at], funnel.iloc[0], funnel.iloc[-1], funnel.iloc[at - 1]
+    if not row.left:
+        return []
+    told = (
+        f"Of {words.count(start.n)} who reach {start.touchpoint}, {words.percent(end.of_all)} get to {end.touchpoint}; "
+        f"most are lost between {base.touchpoint} and {row.touchpoint}: {words.count(row.left)} of {words.count(base.n)}."
+    )
+    limits = words.interval(end.of_all_low, end.of_all_high, "share")
+    proof = f"{words.percent_interval(end.confidence)} of the share that gets there {limits}; n {words.count(start.n)}."
+    return [
+        Claim(
+            "funnel", "funnel", "conversion", "share", int(start.n), float(end.of_all), float(end.of_all_low),
+            float(end.of_all_high), float(end.confidence), np.nan, lambda claim: told, lambda claim: proof,
+            test=str(end.method), table="funnel", verdict="clear",
+        )
+    ]  # fmt: skip
+
+
+def _nothing() -> Claim:
+    told = "There is nothing to speak of: no two touches of a customer follow each other."
+    return Claim(
+        "empty", "empty", "journey", "", 0, np.nan, np.nan, np.nan, np.nan, np.nan,
+        lambda claim: told, lambda claim: "n 0.", verdict="too early",
+    )  # fmt: skip
+
+
+def _there(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _iso(moment: Any) -> str:
+    return pd.Timestamp(moment).date().isoformat()
+
+
+def _begin(text: str) -> str:
+    return text[:1].upper() + text[1:]

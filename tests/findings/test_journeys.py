@@ -1,0 +1,116 @@
+"""What a page on journeys says, from tables made by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxkit.actions import journey_steps
+from cxkit.errors import UsageError
+from cxkit.findings import journey_headline
+
+
+def told(found):
+    return [text.replace("\xa0", " ") for text in found.sentence]
+
+
+SURE = dict(confidence=0.95, method="by hand")
+
+
+def pains():
+    rows = [
+        dict(touchpoint="delivery", stage="receive", customers=1858, n=400, score=0.3, goal=1.0, gap=0.7, gap_low=0.55,
+             gap_high=0.85, impact=1300.6, low=1021.9, high=1579.3),
+        dict(touchpoint="support", stage="help", customers=400, n=90, score=0.6, goal=1.0, gap=0.4, gap_low=-0.1,
+             gap_high=0.9, impact=160.0, low=-40.0, high=360.0),
+        dict(touchpoint="unboxing", stage="use", customers=900, n=200, score=1.4, goal=1.0, gap=-0.4, gap_low=-0.5,
+             gap_high=-0.3, impact=-360.0, low=-450.0, high=-270.0),
+        dict(touchpoint="visit", stage="discover", customers=2000, n=0, score=np.nan, goal=1.0, gap=np.nan,
+             gap_low=np.nan, gap_high=np.nan, impact=np.nan, low=np.nan, high=np.nan),
+    ]  # fmt: skip
+    return pd.DataFrame(rows).assign(**SURE)
+
+
+def felt():
+    row = dict(stage="receive", metric="experience", unit="rating", n=400, estimate=0.3, low=0.2, high=0.4,
+               other="Q2 2026", other_n=380, other_estimate=0.9, other_low=0.8, other_high=1.0, difference=-0.6,
+               difference_low=-0.75, difference_high=-0.45, p=1e-9, p_adjusted=5e-9, looked=5, verdict="clear")  # fmt: skip
+    return pd.DataFrame([row]).assign(**SURE)
+
+
+def incidents(p=0.001, end=pd.NaT):
+    row = dict(incident=1, to="order", by="channel", value="mobile", start=pd.Timestamp("2026-06-15"), end=end,
+               n_inside=500, share_inside=0.45, n_outside=480, share_outside=0.72, difference=-0.27, low=-0.35,
+               high=-0.19, p_adjusted=p, verdict="clear", others="", label="")  # fmt: skip
+    table = pd.DataFrame([row | {"from": "checkout"}]).assign(**SURE)
+    return SimpleNamespace(table=table)
+
+
+def test_says_where_it_is_worst_what_changed_and_when_something_broke():
+    found = journey_headline(pains=pains(), felt=felt(), incidents=incidents(), before_name="Q2 2026")
+    assert told(found) == [
+        "Loyalty is lost at delivery: +0.3 on a scale of −2 to +2, 0.7 points below the goal, and 1,858 customers met it.",
+        "Receive is felt worse than in Q2 2026: +0.3 against +0.9 on a scale of −2 to +2.",
+        "Since the week of 15 Jun 2026 fewer go from checkout to order (mobile): 45 % against 72 % otherwise.",
+    ]
+    assert set(found.verdict) == {"clear"}
+    assert found.evidence[2].startswith("Difference −27.0 (")
+
+
+def test_limits_and_p_allow_for_all_questions():
+    alone = journey_headline(incidents=incidents(p=0.03))
+    beside = journey_headline(pains=pains(), felt=felt(), incidents=incidents(p=0.03))
+    assert alone.verdict.tolist() == ["clear"]
+    row = beside[beside.kind == "incident"].iloc[0]
+    assert row.verdict == "likely"  # three questions share the allowance: .03 x 3
+    assert row.p_adjusted == pytest.approx(0.09)
+
+
+def test_a_span_with_an_end_is_told_with_its_dates():
+    said = journey_headline(incidents=incidents(end=pd.Timestamp("2026-07-05"))).sentence[0]
+    assert said.startswith("From 15 Jun to 5 Jul 2026 fewer go from checkout to order (mobile)")
+
+
+def test_an_incident_is_not_told_again_as_a_changed_step():
+    row = dict(what="transition", metric="share", unit="share", n=500, estimate=0.5, low=0.4, high=0.6, other="before",
+               other_n=480, other_estimate=0.7, other_low=0.6, other_high=0.8, difference=-0.2, difference_low=-0.3,
+               difference_high=-0.1, p=1e-5, p_adjusted=2e-5, looked=2, verdict="clear")  # fmt: skip
+    changes = pd.DataFrame(
+        [row | {"from": "checkout", "to": "order"}, row | {"from": "basket", "to": "(end)", "p": 1e-4}]
+    ).assign(**SURE)
+    found = journey_headline(incidents=incidents(), changes=changes)
+    assert list(found.kind).count("path") == 1
+    assert told(found[found.kind == "path"])[0] == "After basket fewer stop than before: 50 % against 70 %."
+
+
+def test_mute_and_the_largest_loss():
+    funnel = pd.DataFrame(
+        dict(step=[1, 2, 3], touchpoint=["basket", "checkout", "order"], n=[100, 80, 30], of_all=[1, 0.8, 0.3],
+             of_all_low=[1, 0.7, 0.2], of_all_high=[1, 0.9, 0.4], left=[0, 18, 50], open=[0, 2, 0])
+    ).assign(**SURE)  # fmt: skip
+    found = journey_headline(incidents=incidents(), funnel=funnel, mute="incident")
+    assert found.muted.tolist() == [False, True]
+    assert told(found)[0] == (
+        "Of 100 who reach basket, 30 % get to order; most are lost between checkout and order: 50 of 80."
+    )
+    with pytest.raises(UsageError, match="'segment' is no finding"):
+        journey_headline(mute="segment")
+
+
+def test_steps_name_what_is_planned_and_who_owns_it():
+    found = journey_headline(pains=pains(), incidents=incidents())
+    stage = SimpleNamespace(name="receive", touchpoints=("delivery",), owner="Logistics")
+    idea = SimpleNamespace(stage="", touchpoint="delivery", idea="Promise only dates the carrier confirms", owner="",
+                           due="2026-12-31", target="")  # fmt: skip
+    plan = SimpleNamespace(stages=(stage,), opportunities=(idea,))
+    emotion = pd.DataFrame(dict(stage=["discover", "receive"], n=[0, 400]))
+    steps = journey_steps(found, pains=pains(), incidents=incidents(), stages=plan, emotion=emotion)
+    assert steps.action.tolist() == [
+        "Promise only dates the carrier confirms",
+        "Find out what happened at checkout about 15 Jun 2026",
+        "Ask after discover",
+    ]
+    assert steps.owner.tolist() == ["Logistics", "", ""]
+    assert steps.by[0] == "2026-12-31"
+    assert steps["size"][0] == "1,858 customers × 0.7 points"
