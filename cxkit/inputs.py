@@ -118,7 +118,7 @@ def dated(text: str) -> pd.DataFrame:
     return pd.DataFrame(sorted(rows), columns=["date", "label"]).astype({"date": "datetime64[us]", "label": "str"})
 
 
-def companion(table: str, source: str, beside: Any):
+def companion(table: str, source: str, beside: Any, *, columns: str = ""):
     """The table that belongs to the answers: from its own file, or the sample's own where the answers are the sample's.
 
     Parameters
@@ -126,9 +126,11 @@ def companion(table: str, source: str, beside: Any):
     table : str
         Its name, such as "invitations".
     source : str
-        A file, or "sample:invitations"; empty: none, except beside the sample.
+        A file, or "sample:invitations"; empty: none, except beside the sample; "none": none beside the sample either.
     beside : Table
-        The answers.
+        The answers, or whatever else the notebook reads first.
+    columns : str
+        How its columns are called, theirs:ours; theirs:ours.
 
     Returns
     -------
@@ -145,10 +147,99 @@ def companion(table: str, source: str, beside: Any):
     >>> companion("customers", "", read("responses", "sample:responses")).name
     'customers'
     """
-    if not source.strip() and str(getattr(beside, "source", "")).startswith("sample:"):
-        source = f"sample:{table}"
-    if not source.strip():
+    source = sample_file(source, table, beside)
+    if not source:
         return None
     from cxkit.tables import read
 
-    return read(table, source)
+    return read(table, source, columns=columns)
+
+
+def listed(text: str) -> list[str]:
+    """Names separated by semicolons, spaces around them left away.
+
+    Parameters
+    ----------
+    text : str
+        "basket; checkout; order", or empty.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    TypeError
+        If it is no text.
+
+    Examples
+    --------
+    >>> listed("basket; checkout; order"), listed("")
+    (['basket', 'checkout', 'order'], [])
+    """
+    return [name for name in (part.strip() for part in text.split(";")) if name]
+
+
+def sample_file(text: str, name: str, beside: Any) -> str:
+    """A file that was named, or the sample's own where none was and the data are the sample's.
+
+    Parameters
+    ----------
+    text : str
+        A file, "none", or empty.
+    name : str
+        What the sample calls its own, such as "journey".
+    beside : Table
+        The data it belongs to.
+
+    Returns
+    -------
+    str
+        Empty where there is no file.
+
+    Raises
+    ------
+    TypeError
+        If `text` is no text.
+
+    Examples
+    --------
+    >>> from cxkit import read
+    >>> sample_file("", "journey", read("events", "sample:events"))
+    'sample:journey'
+    """
+    if text.strip().lower() == "none":
+        return ""
+    own = str(getattr(beside, "source", "")).startswith("sample:")
+    return text.strip() or (f"sample:{name}" if own else "")
+
+
+def scales_of(text: str) -> dict[str, str] | None:
+    """Answer scales by survey.
+
+    Parameters
+    ----------
+    text : str
+        "csat:1-7; ces:1-5", or empty.
+
+    Returns
+    -------
+    dict or None
+
+    Raises
+    ------
+    UsageError
+        If a part names no survey or no scale.
+
+    Examples
+    --------
+    >>> scales_of("csat:1-7; ces:1-5")
+    {'csat': '1-7', 'ces': '1-5'}
+    """
+    found = {}
+    for part in listed(text):
+        survey, _, scale = (side.strip() for side in part.partition(":"))
+        if not survey or not scale:
+            raise UsageError(f"scales: {part!r} cannot be read. Write survey:scale, such as csat:1-7; ces:1-5.")
+        found[survey] = scale
+    return found or None

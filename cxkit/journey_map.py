@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -186,6 +186,55 @@ def journey_map(
         language=language,
         proposed=bool(stages.proposed),
     )
+
+
+def persona_maps(log: Any, stages: Any, personas: Any, *, linked: Any = None, **more: Any) -> list[JourneyMap]:
+    """What does the journey of each group of customers look like?
+
+    Parameters
+    ----------
+    log : Log
+        Events of the period.
+    stages : Journey
+    personas : Personas
+        From `cxkit.journey.personas`.
+    linked : Linked, optional
+        Answers joined to their touches.
+    **more
+        As for `journey_map`.
+
+    Returns
+    -------
+    list of JourneyMap
+        One a group, in the order of the groups' table, named after the group.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two stages.
+
+    Examples
+    --------
+    >>> from cxkit import read
+    >>> from cxkit.journey import prepare, read_journey
+    >>> from types import SimpleNamespace
+    >>> log = prepare(read("events", "sample:events"))
+    >>> groups = pd.Series(np.arange(len(log.customers)) % 2, index=log.customers)
+    >>> found = SimpleNamespace(table=pd.DataFrame({"persona": [0, 1], "name": ["even", "odd"]}), of=groups)
+    >>> [one.name for one in persona_maps(log, read_journey("sample:journey"), found)]
+    ['even', 'odd']
+    """
+    of = personas.of.reindex(log.customers).to_numpy()
+    maps = []
+    for row in personas.table.itertuples(index=False):
+        inside = of == row.persona
+        part = log.keep(inside[log.owner])
+        own = None
+        if linked is not None:
+            rows = linked.table[linked.table.customer_id.isin(log.customers[inside])]
+            own = replace(linked, table=rows.reset_index(drop=True)) if len(rows) else None
+        maps.append(replace(journey_map(part, stages, linked=own, **more), name=str(row.name)))
+    return maps
 
 
 def _none(columns: str) -> pd.DataFrame:

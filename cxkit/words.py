@@ -158,3 +158,23 @@ def levels(now: float, then: float, unit: str = "points") -> tuple[str, str, int
         if gap == round(scale * (now - then), digits) and (gap or digits > start):
             break
     return value(now, unit, digits), value(then, unit, digits), digits
+
+
+_LASTS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in its largest fitting unit, to two digits.
+
+    >>> duration(47), duration(150), duration(5400), duration(6.4 * 86400), duration(0.273), duration(None)
+    ('47\\xa0s', '2.5\\xa0min', '1.5\\xa0h', '6.4\\xa0d', '0.27\\xa0s', '–')
+    """
+    if _missing(seconds):
+        return DASH
+    for size, unit in _LASTS:
+        amount = seconds / size
+        if round(amount, 1) >= 1 or unit == "s":
+            break
+    digits = 0 if amount >= 9.95 else 1 if amount >= 1 else 2
+    text = _written(amount, digits, False)
+    return f"{text.removesuffix('.0')}{THIN}{unit}" if float(amount) else f"0{THIN}s"

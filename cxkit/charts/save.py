@@ -39,11 +39,11 @@ def marks(fig: Figure) -> int:
     return count
 
 
-def svg(fig: Figure, name: str = "") -> str:
+def svg(fig: Figure, name: str = "", *, transparent: bool = True) -> str:
     """The figure as a whole SVG document in the light colours, as JupyterLab shows it."""
     buffer = io.StringIO()
     with style.context(**{"svg.hashsalt": f"cxkit{name}"}), quiet_glyphs():
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=transparent)
     return buffer.getvalue()
 
 

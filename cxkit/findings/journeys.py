@@ -148,8 +148,8 @@ def _below_goal(pains: pd.DataFrame | None, goal_name: str) -> list[Claim]:
 def _tell_worst(claim: Claim, row: Any, name: str, goal_name: str) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     return (
-        f"Loyalty is {perhaps}lost at {name}: {words.number(row.score, 1, sign=True)} on a scale of \u22122 to +2, "
-        f"{size(claim.estimate, 'rating', 1)} below {goal_name}, and {words.plural(row.customers, 'customer')} met it."
+        f"{_begin(name)} {perhaps}falls short of {goal_name}: {words.number(row.score, 1, sign=True)} on a scale of \u22122 to "
+        f"+2, {size(claim.estimate, 'rating', 1)} below, and {words.plural(row.customers, 'customer')} met it."
     )
 
 
@@ -205,14 +205,14 @@ def _tell_incident(claim: Claim, row: Any) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     where = f" ({row.value})" if _there(row.get("value")) else ""
     inside, outside = words.percent(row.share_inside), words.percent(row.share_outside)
-    if row["from"] in ("", "(all)"):
+    if row["from"] in ("", "(all)", "(all events)"):
         what = (
             f"{row['to']}{where} takes {perhaps}a {'larger' if claim.estimate > 0 else 'smaller'} part of all touches"
         )
     elif row["to"] == "(end)":
-        what = f"{perhaps}{more} end at {row['from']}{where}"
+        what = f"{perhaps}{more} visits end at {row['from']}{where}"
     elif row["from"] == "(start)":
-        what = f"{perhaps}{more} begin at {row['to']}{where}"
+        what = f"{perhaps}{more} visits begin at {row['to']}{where}"
     else:
         what = f"{perhaps}{more} go from {row['from']} to {row['to']}{where}"
     return f"{_when(row)} {what}: {inside} against {outside} otherwise."
@@ -230,8 +230,7 @@ def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> 
     """Changed steps; those that an incident tells already stay in their table."""
     if changes is None or not len(changes):
         return []
-    table = getattr(incidents, "table", None)
-    told = set() if table is None else set(zip(table["from"], table["to"], strict=True))
+    told = _series_of(incidents)
     claims = []
     for _, row in changes[np.isfinite(changes.p)].iterrows():
         gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
@@ -243,6 +242,17 @@ def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> 
         )  # fmt: skip
         claims.append(claim if (row["from"], row["to"]) not in told else _untold(claim))
     return claims
+
+
+def _series_of(incidents: Any) -> set[tuple[str, str]]:
+    """All steps that take part in an incident."""
+    tables = [getattr(incidents, name, None) for name in ("table", "members")]
+    return {
+        pair
+        for table in tables
+        if table is not None and len(table)
+        for pair in zip(table["from"], table["to"], strict=True)
+    }
 
 
 def _untold(claim: Claim) -> Claim:
@@ -270,7 +280,8 @@ def _costs(table: pd.DataFrame | None, kind: str) -> list[Claim]:
     if table is None or not len(table) or "p" not in table:
         return []
     claims = []
-    for _, row in table[np.isfinite(table.p) & np.isfinite(table.difference)].iterrows():
+    told = table[table["kind"] != "on path"] if "kind" in table else table
+    for _, row in told[np.isfinite(told.p) & np.isfinite(told.difference)].iterrows():
         gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
         n = int(row.get("with_n", row.n))
         proof = evidence("Difference", f"{words.plural(n, 'answer')} about them")
@@ -326,7 +337,8 @@ def _tell_moment(claim: Claim, row: Any) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     gain = signed(claim.estimate, claim.unit, 1)
     noun = "percentage points" if claim.unit == "share" else "points"
-    told = f"a point better there goes with {gain} {noun} of {row.outcome} later"
+    what = "the 0 to 10 recommendation given later" if row.outcome == "loyalty" else f"{row.outcome} later"
+    told = f"a point better there goes with {gain} {noun} of {what}"
     return f"{_begin(str(row.stage))} is {perhaps}a moment of truth: {told}."
 
 

@@ -5,9 +5,10 @@ A table of events is sorted and coded once (`prepare`); after that each function
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SECOND = 1_000_000  #: microseconds, the unit of `Log.time`.
+DAY = 86_400 * SECOND
+
+#: Events up to which what is derived from a log (`journey`, `owner`, `goes_on`) is kept for the next function.
+KEPT_UP_TO = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Log:
     Attributes
     ----------
     touch : ndarray of int32
-        Touchpoint of each event, as a code into `touchpoints`.
+        Touchpoint of each event, as a code into `touchpoints`. Widen it before you multiply.
     time : ndarray of int64
         When it happened, in microseconds since 1970 (UTC, or the zone the data were read in).
     starts : ndarray of int64
@@ -70,6 +75,12 @@ class Log:
         How such events were put in order.
     as_of : int or None
         The last moment that counts, in microseconds (exclusive); what is unfinished then is censored.
+    repeated : int
+        Events with customer, time and touchpoint of another one before them. They count like any other.
+    backwards : int
+        Rows dated before the row above them of the same customer, where rows have an order.
+    resolution : int
+        Microseconds that every difference of times is a multiple of: 1,000,000 where times are whole seconds.
     """
 
     touch: np.ndarray
@@ -84,6 +95,9 @@ class Log:
     tied: int = 0
     ties: str = ""
     as_of: int | None = None
+    repeated: int = 0
+    backwards: int = 0
+    resolution: int = 1
 
     def __len__(self) -> int:
         return int(self.touch.size)
@@ -101,19 +115,36 @@ class Log:
     @property
     def journey(self) -> np.ndarray:
         """Journey of each event."""
-        return np.repeat(np.arange(self.journeys), self.lengths)
+        return self._kept("journey", lambda: np.repeat(np.arange(self.journeys), self.lengths))
 
     @property
     def owner(self) -> np.ndarray:
         """Customer of each event."""
-        return np.repeat(self.customer, self.lengths)
+        return self._kept("owner", lambda: np.repeat(self.customer, self.lengths))
 
     @property
     def goes_on(self) -> np.ndarray:
         """Whether each event is followed by another one in the same journey."""
-        on = np.ones(len(self), dtype=bool)
-        on[self.starts[1:] - 1] = False
-        return on
+
+        def made() -> np.ndarray:
+            on = np.ones(len(self), dtype=bool)
+            on[self.starts[1:] - 1] = False
+            return on
+
+        return self._kept("goes_on", made)
+
+    def _kept(self, name: str, made: Callable[[], np.ndarray]) -> np.ndarray:
+        """What follows from the events: made once and kept, unless there are so many that memory is dearer than time.
+
+        What is kept cannot be written to.
+        """
+        known = self.__dict__.get(f"_{name}")
+        if known is None:
+            known = made()
+            known.flags.writeable = False
+            if len(self) <= KEPT_UP_TO:
+                self.__dict__[f"_{name}"] = known
+        return known
 
     @property
     def end(self) -> int:
@@ -125,10 +156,15 @@ class Log:
     @property
     def said(self) -> str:
         """What was counted and what was set aside, for a `method` column."""
-        parts = [f"{words.plural(len(self), 'event')} of {words.plural(np.unique(self.customer).size, 'customer')}"]
+        customers = np.count_nonzero(np.diff(self.customer)) + bool(self.journeys)
+        parts = [f"{words.plural(len(self), 'event')} of {words.plural(customers, 'customer')}"]
         parts += [f"{words.count(n)} set aside: {cause}" for cause, n in self.set_aside if n]
         if self.tied:
             parts.append(f"{words.count(self.tied)} at the time of the event before, {self.ties}")
+        if self.repeated:
+            parts.append(f"{words.plural(self.repeated, 'exact repeat')} counted like any other")
+        if 0 < self.backwards < self.rows / 10:  # more: the rows are in no order at all
+            parts.append(f"{words.plural(self.backwards, 'row')} dated before the row above of the same customer")
         return "; ".join(parts)
 
     def column(self, name: str, who: str) -> Codes:
@@ -155,7 +191,7 @@ class Log:
             If it never occurs.
         """
         names = self.touchpoints
-        at = int(np.searchsorted(np.array(names, dtype=object), touchpoint)) if names else 0
+        at = bisect_left(names, touchpoint) if isinstance(touchpoint, str) else len(names)
         if at >= len(names) or names[at] != touchpoint:
             raise UsageError(f"{who}: the touchpoint '{touchpoint}' never occurs.{suggest(touchpoint, names)}")
         return at
@@ -167,7 +203,7 @@ class Log:
         ----------
         events : ndarray of bool
         """
-        kept = np.bincount(self.journey[events], minlength=self.journeys)
+        kept = np.add.reduceat(events, self.starts[:-1], dtype=np.int64) if self.journeys else np.empty(0, np.int64)
         there = kept > 0
         return replace(
             self,
@@ -187,36 +223,35 @@ class Log:
 
     def between(self, start: date, end: date) -> Log:
         """The events from one day to another, both included; `as_of` becomes the end of the later day if that is earlier."""
-        low, high = (int(np.datetime64(day, "D").astype("datetime64[us]").astype(np.int64)) for day in (start, end))
-        high += 24 * 3600 * SECOND
+        low, high = (int(np.datetime64(day, "D").astype(np.int64)) * DAY for day in (start, end))
+        high += DAY
         inside = self.keep((self.time >= low) & (self.time < high))
         return replace(inside, as_of=min(high, self.end))
 
-    def split(self, gap: str | None = "30min", *, by: str = "") -> Log:
+    def split(self, gap: str | timedelta | None = "30min", *, by: str = "") -> Log:
         """Sessions in place of whole customers.
 
         Parameters
         ----------
-        gap : str
-            A longer pause than this begins a new session ("30min", "2h", "1D").
+        gap : str or timedelta, optional
+            A longer pause than this begins a new session ("30min", "2h", "1D"). None, only with `by`: no pause does.
         by : str
-            A prepared column whose value names the session; then `gap` counts only where it is missing.
-        """
-        from cxkit.journey.durations import microseconds
+            A prepared column whose value names the session. All events of one customer with the same value are one
+            session, whatever lies between them, so that two sessions on two devices do not cut each other up. An event
+            without a value belongs to the session of the customer's event before it, unless the pause is longer than
+            `gap`; then it begins a session of its own. Then also the order of the events is by session, by the time
+            each began.
 
-        fresh = np.zeros(len(self), dtype=bool)
-        fresh[self.starts[:-1]] = True
-        pause = np.zeros(len(self), dtype=bool)
-        pause[1:] = np.diff(self.time) > microseconds(gap, "gap")
+        Returns
+        -------
+        Log
+            Its journeys are sessions; `customer` still says whose.
+        """
+        from cxkit.journey.splitting import by_column, by_gap
+
         if by:
-            code = self.column(by, "split").code
-            known = np.zeros(len(self), dtype=bool)
-            known[1:] = (code[1:] >= 0) & (code[:-1] >= 0)
-            other = np.zeros(len(self), dtype=bool)
-            other[1:] = code[1:] != code[:-1]
-            pause = np.where(known, other, pause | other)
-        begins = np.flatnonzero(fresh | pause)
-        return replace(self, starts=np.r_[begins, len(self)], customer=self.owner[begins])
+            return by_column(self, self.column(by, "split").code, gap)
+        return by_gap(self, gap)
 
 
 def log_of(
@@ -235,6 +270,4 @@ def log_of(
         return events
     from cxkit.journey.preparing import prepare
 
-    return prepare(
-        events, customer=customer, touchpoint=touchpoint, time=time, tiebreak=tiebreak, columns=columns
-    )
+    return prepare(events, customer=customer, touchpoint=touchpoint, time=time, tiebreak=tiebreak, columns=columns)

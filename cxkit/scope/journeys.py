@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from cxkit import frames, periods, words
+from cxkit import frames, markup, periods, words
 from cxkit.errors import DataError, UsageError, suggest
 from cxkit.journey import Log, prepare
 from cxkit.periods import Period
-from cxkit.scope.section import TRIED, Sections, so_far
+from cxkit.scope.section import TRIED, Sections, absent, so_far
 
 #: Columns of the events that journey functions can use where they are there.
 USEFUL = ("channel", "stage", "session_id", "order_id", "ticket_id")
+
+#: What a section would have shown if its table had been given.
+_NEEDED = {"answers": "How it feels cannot be shown: no survey answers were given."}
 
 #: Below so many customers in a period nothing is compared with it.
 CUSTOMERS = 100
@@ -53,6 +56,11 @@ class JourneyScope(Sections):
         return self.named("all events")
 
     @property
+    def names(self) -> tuple[str, str]:
+        """How the two periods are called."""
+        return self.now_name, self.before_name
+
+    @property
     def customers(self) -> int:
         """Customers with an event in the period."""
         return int(np.unique(self.now.customer).size)
@@ -61,6 +69,26 @@ class JourneyScope(Sections):
     def visits(self) -> Log:
         """Sessions of the period."""
         return self.sessions if self.period is None else self.sessions.between(self.period.start, self.period.end)
+
+    def answers(self, linked: Any) -> tuple[Any, Any]:
+        """The linked answers about touches of the period, and of the one before (None where there are none)."""
+        if linked is None:
+            return None, None
+        return tuple(
+            None if log is None else self._about(linked, log, period)
+            for log, period in ((self.now, self.period), (self.before, self.previous))
+        )
+
+    def _about(self, linked: Any, log: Log, period: Period | None) -> Any:
+        rows = linked.table[linked.table["customer_id"].isin(log.customers[np.unique(log.customer)])]
+        if period is not None:
+            days = rows["touched_at"].dt.normalize()
+            rows = rows[(days >= np.datetime64(period.start)) & (days <= np.datetime64(period.end))]
+        return replace(linked, table=rows.reset_index(drop=True)) if len(rows) else None
+
+    def lacks(self, table: str) -> markup.Block:
+        """The sentence that stands where a section would that needs a further table."""
+        return absent(_NEEDED[table])
 
     @property
     def facts(self) -> dict[str, str]:

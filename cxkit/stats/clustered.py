@@ -153,7 +153,8 @@ def mean_limits(
         mean = sums.s / sums.n
         variance = np.maximum(sums.q - sums.n * mean**2, 0) / (sums.n - 1)
     sd = np.where(sums.n > 1, np.sqrt(variance), np.nan)
-    low, high = mean_interval(sums.effective, np.where(sums.n > 0, mean, np.nan), sd, confidence=confidence, bounds=bounds)
+    low, high = mean_interval(
+        sums.effective, np.where(sums.n > 0, mean, np.nan), sd, confidence=confidence, bounds=bounds
+    )
     flat = ~(sd > 0)
     return mean, np.where(flat, np.nan, low), np.where(flat, np.nan, high)
-

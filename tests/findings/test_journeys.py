@@ -50,7 +50,7 @@ def incidents(p=0.001, end=pd.NaT):
 def test_says_where_it_is_worst_what_changed_and_when_something_broke():
     found = journey_headline(pains=pains(), felt=felt(), incidents=incidents(), before_name="Q2 2026")
     assert told(found) == [
-        "Loyalty is lost at delivery: +0.3 on a scale of −2 to +2, 0.7 points below the goal, and 1,858 customers met it.",
+        "Delivery falls short of the goal: +0.3 on a scale of −2 to +2, 0.7 points below, and 1,858 customers met it.",
         "Receive is felt worse than in Q2 2026: +0.3 against +0.9 on a scale of −2 to +2.",
         "Since the week of 15 Jun 2026 fewer go from checkout to order (mobile): 45 % against 72 % otherwise.",
     ]

@@ -1,0 +1,256 @@
+"""What the map in a column is made of: the page's colours, its own few words, and where the columns stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from cxkit.charts.flow_canvas import Canvas
+from cxkit.charts.journey_map.curve import span
+from cxkit.charts.journey_map.facts import Facts
+from cxkit.charts.journey_map.keepout import Keepout
+from cxkit.charts.journey_map.language import known
+from cxkit.charts.journey_map.layout import Page, Sheet
+from cxkit.charts.journey_map.measure import at_most, unbroken, wide, wrap
+from cxkit.charts.journey_map.palette import Look
+from cxkit.charts.journey_map.pen import Pen
+from cxkit.charts.style import ACCENT, BETTER, EARLIER, GROUND, INK, LEADING, LINE, MUTE, WORSE
+
+LEAST, PLAIN, NAME = 9.0, 10.0, 11.0  #: sizes at a desk; nothing is smaller than the first.
+PHONE = 10.0  #: the smallest on a phone.
+AIR_X = 2.0  #: from a column's edge to its text.
+COLUMN = 52.0  #: a column narrower than this cannot be read: then the map is turned, as on a phone.
+
+#: The page's colours by what they say. Only those the page knows are used, pale ones as a share of a strong one, so that
+#: all of them follow dark mode. The page's orange under white is 3.9:1: nothing is written in it, words on it are ink.
+PAGE = Look(
+    ink=INK,
+    mute=MUTE,
+    line=LINE,
+    bg=GROUND,
+    card=LINE + "59",
+    accent=ACCENT,
+    accent_mid=ACCENT,
+    accent_soft=ACCENT + "33",
+    accent_text=ACCENT,
+    bad=WORSE,
+    bad_soft=WORSE + "14",
+    on_bad=INK,
+    bad_text=INK,
+    good_text=BETTER,
+    past=EARLIER,
+    tints=tuple(EARLIER + share for share in ("8c", "66", "40", "26", "14")),
+)
+LOUD = WORSE + "80"  #: the ground of the worst stage's name, under ink.
+KIND = Page("column", 552.0, 460.0, least=0.0, good=0.0, title=0.0, most=99)
+
+WORDS = {
+    "en": {
+        "planned": "planned",
+        "plans": "{n} planned",
+        "on": "{unit}; below the bar, the share going on with {interval}",
+        "starts": "start",
+        "shown": "{score_name} with {interval}",
+        "hollow": "hollow: fewer than {few} answers",
+        "hatched": "hatched: left",
+        "dotted": "dotted: window not over",
+        "other": "dashed, grey diamonds: {other}",
+        "star": "star: moment of truth",
+        "side": "outlined: a stage not everybody needs",
+        "base": "share going on with {interval}",
+        "proposed": "stages proposed from the data",
+        "pain": "Pain, {rank}",
+        "pains": "pain: {unit} × points below goal",
+        "moment": "★ moment of truth",
+    },
+    "de": {
+        "planned": "geplant",
+        "plans": "{n} geplant",
+        "on": "{unit}; unter dem Balken der Anteil, der weitergeht, mit {interval}",
+        "starts": "Beginn",
+        "shown": "{score_name} mit {interval}",
+        "hollow": "hohl: weniger als {few} Antworten",
+        "hatched": "schraffiert: weg",
+        "dotted": "gepunktet: Frist läuft noch",
+        "other": "gestrichelt, graue Rauten: {other}",
+        "star": "Stern: Schlüsselmoment",
+        "side": "nur umrandet: eine Phase, die nicht alle brauchen",
+        "base": "Anteil, der weitergeht, mit {interval}",
+        "proposed": "Phasen aus den Daten vorgeschlagen",
+        "pain": "Schmerz, {rank}",
+        "pains": "Schmerz: {unit} × Punkte unter Ziel",
+        "moment": "★ Schlüsselmoment",
+    },
+}
+
+
+def say(facts: Facts, key: str, **more: Any) -> str:
+    """One of the column's own words, in the map's language."""
+    unit = facts.unit
+    more = dict(interval=facts.level, score_name=facts.score_name, Unit=unit[:1].upper() + unit[1:], unit=unit) | more
+    return WORDS[facts.say.language][key].format(**more)
+
+
+def named(facts: Facts, row: str) -> tuple[str, str]:
+    """Name of a row and how to read it."""
+    name, note = facts.words[row]
+    unit = facts.unit
+    more = dict(interval=facts.level, unit=unit, Unit=unit[:1].upper() + unit[1:], score_name=facts.score_name)
+    return name, note.format(**more)
+
+
+def scores(facts: Facts) -> tuple[float, float]:
+    """The part of the score's scale that is shown."""
+    return span(Sheet(facts, PAGE, KIND, KIND.width, KIND.height))
+
+
+def begin(ax: Axes, tall: float) -> Pen:
+    """Bare axes as large as the picture, their units points from the lower left corner, and a pen for them."""
+    Canvas.over(ax, tall)
+    ax.set_ylim(0, tall)
+    return Pen(ax, PAGE, 0.0, tall)
+
+
+def spot(
+    keep: Keepout, w: float, h: float, corners: Sequence[tuple[float, float]], inside: Any
+) -> tuple[float, float] | None:
+    """The first of the corners at which a box meets nothing at all, then taken; None where there is none."""
+    from matplotlib.transforms import Bbox
+
+    for corner in corners:
+        if keep.cost(Bbox.from_bounds(*corner, w, h), inside) == 0:
+            keep.box(*corner, w, h)
+            return corner
+    return None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A short text of one cell in lines of one size."""
+
+    lines: list[str]
+    size: float
+    weight: str = "normal"
+    color: str = "ink"
+    whole: bool = True
+
+    @property
+    def tall(self) -> float:
+        """Height in points."""
+        return len(self.lines) * self.size * LEADING
+
+
+def cells(
+    texts: Sequence[str], room: float, size: float, most: int, weight: str = "normal", floor: float = LEAST, **more: Any
+) -> list[Cell]:
+    """Texts of one row at one size: the largest at which no word is broken that need not be; a rest too long is cut."""
+    best = max(floor, min(size, unbroken([(text, room) for text in texts], size, weight)))
+    while best > floor and any(len(wrap(text, room, best, weight)[0]) > most for text in texts):
+        best = max(floor, best - 0.25)
+    done = []
+    for text in texts:
+        lines, whole = at_most(text, room, most, best, weight) if text else ([], True)
+        done.append(Cell(lines, best, weight, whole=whole, **more))
+    return done
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The columns at a desk: one a stage, over the whole width."""
+
+    facts: Facts
+    width: float
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Stages in order."""
+        return self.facts.names
+
+    @cached_property
+    def column(self) -> float:
+        """Width of a column."""
+        return self.width / len(self.names)
+
+    @cached_property
+    def room(self) -> float:
+        """Width of its text."""
+        return self.column - 2 * AIR_X
+
+    @cached_property
+    def bar(self) -> float:
+        """Width of a bar."""
+        return min(self.room, 96.0)
+
+    def mid(self, i: int) -> float:
+        """Middle of a column."""
+        return (i + 0.5) * self.column
+
+    def columns(self) -> Iterator[tuple[float, str]]:
+        """Middle and stage, in order."""
+        for i, stage in enumerate(self.names):
+            yield self.mid(i), stage
+
+    def set(self, pen: Pen, x: float, y: float, cell: Cell) -> float:
+        """Set a cell in the middle of a column, hung from y; returns its height."""
+        return pen.lines(
+            x, y, cell.lines, size=cell.size, weight=cell.weight, color=cell.color, ha="center", room=self.room,
+            whole=True,
+        )  # fmt: skip
+
+    def head(self, pen: Pen, row: str, y: float, note: str | None = None) -> None:
+        """Hairline, name and reading aid above a row."""
+        name, said = named(self.facts, row)
+        said = said if note is None else note
+        pen.line([0, self.width], [y, y], "air", color=PAGE.line, lw=0.8, zorder=0)
+        pen.put(2, y - 4, name, size=PLAIN, weight="bold")
+        x = 2 + wide(name, PLAIN, "bold") + 8
+        pen.some(x, y - 4.8, said, self.width - x - 2, 1, LEAST, color="mute")
+
+
+def light(texts: Sequence[str], room: float, most: int) -> str:
+    """Bold, unless that breaks or cuts words which would stand whole in lighter letters."""
+
+    def harm(weight: str) -> int:
+        return sum(
+            wrap(text, room, LEAST, weight)[1] + 3 * (not at_most(text, room, most, LEAST, weight)[1]) for text in texts
+        )
+
+    return "normal" if harm("normal") < harm("bold") else "bold"
+
+
+def parts(row: Any) -> tuple[float, float, float]:
+    """Those who arrived, are still under way, have left; nobody is lost by not going to a side stage."""
+    if row is None or not known(row.reached):
+        return 0.0, 0.0, 0.0
+    if row.side:
+        return row.reached, 0.0, 0.0
+    return row.reached, row.open if known(row.open) else 0.0, row.left if known(row.left) else 0.0
+
+
+def going(facts: Facts, stage: str) -> tuple[str, str, str]:
+    """The share that goes on to a stage, its limits, and its base where that is not the stage before."""
+    row = facts.row("flow", stage)
+    if row is None or not known(row.share):
+        return "", "", ""
+    at = facts.names.index(stage)
+    limits = f"{facts.say.span(row.low, row.high)}\u00a0%" if known(row.low) and known(row.high) else ""
+    other = row.of and (at == 0 or row.of != facts.names[at - 1])
+    return (
+        facts.say.share(row.share, row.low, row.high),
+        limits,
+        facts.words["of"].format(of=facts.label(row.of)) if other else "",
+    )
+
+
+def first_that_fits(texts: Sequence[str], room: float, size: float, weight: str = "normal") -> str:
+    """The first of several wordings, from the fullest to the shortest, that fits on a line; else the last."""
+    return next((text for text in texts if wide(text, size, weight) <= room), texts[-1])
+
+
+def short_counts(facts: Facts, most: float, size: float) -> bool:
+    """Whether counts must be written short to fit a width."""
+    return any(wide(facts.say.count(row.reached), size, "bold") > most for row in facts.flow.itertuples(index=False))

@@ -1,0 +1,140 @@
+"""Departures of single shares put together to incidents, and their tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxkit import words
+from cxkit.journey.incident_rows import ALL, END, Looked
+from cxkit.stats.compare import verdicts
+from cxkit.stats.scan import Departures
+
+#: Two spans are about the same time, or the same, if they share so much of what they cover together.
+ABOUT, SAME = 0.4, 0.8
+
+#: Other shares of an incident that are named in its text.
+NAMED = 5
+
+_KINDS = (
+    {"incident": "int64"}
+    | dict.fromkeys(("what", "from", "to", "by", "value"), "str")
+    | dict.fromkeys(("start", "end"), "datetime64[us]")
+    | {"n_inside": "int64", "share_inside": "float64", "n_outside": "int64", "share_outside": "float64"}
+    | dict.fromkeys(("difference", "low", "high", "p_adjusted"), "float64")
+    | dict.fromkeys(("verdict", "label"), "str")
+    | {"confidence": "float64", "method": "str"}
+)
+
+_WEEKLY = {
+    **{"incident": "int64", "start": "datetime64[us]", "n": "int64"},
+    **{"share": "float64", "usual": "float64", "inside": "bool"},
+}
+
+
+def members_of(looked: Looked, found: Departures, by: str, confidence: float, method: str) -> pd.DataFrame:
+    """Every departure with the incident it belongs to; `series` and `root` are for further use here."""
+    names = [looked.names[at] for at in found.series]
+    what, origin, to, value = (list(x) for x in zip(*names, strict=True)) if names else ([], [], [], [])
+    inside, outside = found.k / found.n, found.other_k / found.other_n
+    days = looked.starts.astype("datetime64[us]")
+    last = found.end == len(looked.starts) - 1
+    columns = {
+        "incident": _together(names, found.start, found.end),
+        "what": what,
+        "from": origin,
+        "to": to,
+        "by": [by if one else "" for one in value],
+        "value": value,
+        "start": days[found.start],
+        "end": np.where(last, np.datetime64("NaT"), days[found.end] - np.timedelta64(1, "D")),
+        "n_inside": found.n,
+        "share_inside": inside,
+        "n_outside": found.other_n,
+        "share_outside": outside,
+        "difference": inside - outside,
+        "low": found.low,
+        "high": found.high,
+        "p_adjusted": found.p,
+        "verdict": verdicts(found.p),
+        "label": [_label(*name) for name in names],
+        "confidence": float(confidence),
+        "method": method,
+    }
+    table = pd.DataFrame(columns, index=range(len(names))).astype(_KINDS)
+    table["series"] = found.series.astype("int64")
+    return table.sort_values("incident", kind="stable").reset_index(drop=True)
+
+
+def _label(what: str, origin: str, to: str, value: str) -> str:
+    text = to if what == "touchpoint" else f"{origin} → {to}"
+    return f"{text} ({value})" if value else text
+
+
+def _together(names, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The incident of each departure: the surest leads; those at the same time follow, and those at about the same time
+    that touch the same places.
+    """
+    incident = np.zeros(len(names), dtype=np.int64)
+    places = [{name[1], name[2]} - {END, ALL} for name in names]
+    for lead in range(len(names)):
+        if incident[lead]:
+            continue
+        incident[lead] = number = incident.max() + 1
+        common = np.minimum(end, end[lead]) - np.maximum(start, start[lead])
+        either = np.maximum(end, end[lead]) - np.minimum(start, start[lead])
+        incident[(incident == 0) & (common >= SAME * either)] = number
+        about = common >= ABOUT * either
+        reached, grown = set().union(*(places[at] for at in np.flatnonzero(incident == number))), True
+        while grown:
+            grown = False
+            for at in np.flatnonzero(about & (incident == 0)):
+                if places[at] & reached:
+                    incident[at], grown = number, True
+                    reached |= places[at]
+    return incident
+
+
+def table_of(members: pd.DataFrame, most: int) -> pd.DataFrame:
+    """One row an incident: its surest share, and the others in words."""
+    leads = members[~members["incident"].duplicated()]
+    leads = leads[leads["incident"] <= most]
+    others = [_others(members[members["incident"] == number].iloc[1:]) for number in leads["incident"]]
+    table = leads.drop(columns="series").reset_index(drop=True)
+    table.insert(table.columns.get_loc("label"), "others", pd.Series(others, dtype="str"))
+    return table
+
+
+def _others(rows: pd.DataFrame) -> str:
+    said = [
+        f"{label} {words.percent(inside)} in place of {words.percent(outside)}"
+        for label, inside, outside in zip(rows["label"], rows["share_inside"], rows["share_outside"], strict=True)
+    ]
+    more = [f"{words.count(len(said) - NAMED)} more"] if len(said) > NAMED else []
+    return "; ".join([*said[:NAMED], *more])
+
+
+def weekly_of(table: pd.DataFrame, members: pd.DataFrame, looked: Looked, found: Departures) -> pd.DataFrame:
+    """The leading share of each incident, period by period."""
+    leads = members[~members["incident"].duplicated()]
+    days = looked.starts.astype("datetime64[us]")
+    parts = []
+    for row, series in zip(table.itertuples(), leads["series"], strict=True):
+        n, k = (x[series] for x in found.weekly)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = k / n
+        inside = (days[:-1] >= row.start.to_datetime64()) & ((days[:-1] <= row.end) if pd.notna(row.end) else True)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "incident": row.incident,
+                    "start": days[:-1],
+                    "n": n,
+                    "share": share,
+                    "usual": row.share_outside,
+                    "inside": inside,
+                }
+            )
+        )
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_WEEKLY))
+    return whole.astype(_WEEKLY)

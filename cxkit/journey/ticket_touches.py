@@ -1,0 +1,125 @@
+"""Support tickets as touches: when a case was opened and where, and when it was handed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxkit import frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ticket_touches(
+    tickets: Any,
+    *,
+    case: str = "ticket_id",
+    customer: str = "customer_id",
+    opened: str = "opened_at",
+    channel: str = "channel",
+    handed_over: str = "handed_over_at",
+    handed_to: str = "handed_to",
+    touchpoint: str = "support",
+) -> Any:
+    """Which touches does a table of tickets tell of?
+
+    Parameters
+    ----------
+    tickets : Table or frame
+        The `tickets` table.
+    case, customer, opened, channel, handed_over, handed_to : str
+        Its columns: the case, whose it is, when and in which channel it was opened, when and to which channel it was
+        handed over (empty where it was not).
+    touchpoint : str, default "support"
+        What these touches are called.
+
+    Returns
+    -------
+    frame of the kind that came in
+        An `events` table: customer_id, the case (under its own name), occurred_at, channel, touchpoint; one row for the
+        opening of each case and one for each hand-over. `handovers` and `channels` take it.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+
+    Notes
+    -----
+    Tickets often reach further back than the events that were kept of the web, so there is more to compare.
+    **When not to use it**: beside events that hold the same touches; they would be counted twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tickets = pd.DataFrame({
+    ...     "ticket_id": ["t1", "t2"], "customer_id": ["a", "b"], "channel": "chat",
+    ...     "opened_at": pd.to_datetime(["2026-03-01 09:00", "2026-03-01 10:00"]),
+    ...     "handed_over_at": pd.to_datetime(["2026-03-01 09:20", None]), "handed_to": ["phone", None],
+    ... })
+    >>> ticket_touches(tickets)[["ticket_id", "channel", "occurred_at"]]
+      ticket_id channel         occurred_at
+    0        t1    chat 2026-03-01 09:00:00
+    1        t2    chat 2026-03-01 10:00:00
+    0        t1   phone 2026-03-01 09:20:00
+    """
+    frame = frames.take(tickets, [case, customer, opened, channel, handed_over, handed_to], "tickets")
+    over = frame.filter(~nw.col(handed_over).is_null(), ~nw.col(handed_to).is_null())
+    touches = [
+        rows.select(
+            nw.col(customer).alias("customer_id"),
+            nw.col(case),
+            nw.col(when).alias("occurred_at"),
+            nw.col(where).alias("channel"),
+            nw.lit(touchpoint).alias("touchpoint"),
+        )
+        for rows, when, where in ((frame, opened, channel), (over, handed_over, handed_to))
+    ]
+    return nw.concat(touches).to_native()
+
+
+def ticket_lengths(
+    tickets: Any, *, case: str = "ticket_id", opened: str = "opened_at", resolved: str = "resolved_at"
+) -> pd.DataFrame:
+    """How long did each case take, from opening to solution?
+
+    Parameters
+    ----------
+    tickets : Table or frame
+        The `tickets` table.
+    case, opened, resolved : str
+        Its columns.
+
+    Returns
+    -------
+    DataFrame
+        The case (under its own name) and seconds; missing where the case is still open. `handovers` takes it as
+        `seconds=`.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+
+    Notes
+    -----
+    **When not to use it**: where many cases are still open; those solved so far are the quick ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tickets = pd.DataFrame({
+    ...     "ticket_id": ["t1", "t2"],
+    ...     "opened_at": pd.to_datetime(["2026-03-01 09:00", "2026-03-01 10:00"]),
+    ...     "resolved_at": pd.to_datetime(["2026-03-01 09:20", None]),
+    ... })
+    >>> ticket_lengths(tickets)
+      ticket_id  seconds
+    0        t1   1200.0
+    1        t2      NaN
+    """
+    table = frames.collect(frames.take(tickets, [case, opened, resolved], "tickets"))
+    spent = (table[resolved] - table[opened]).dt.total_seconds().astype("float64")
+    return table[[case]].assign(seconds=spent)

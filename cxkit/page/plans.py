@@ -1,0 +1,212 @@
+"""Tables about the intended journey and about who the customers are: stages, deviations, removal effects, personas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxkit import words
+from cxkit.markup import Block, visible
+from cxkit.page.headline import need
+from cxkit.page.journeys import pair_of, rows_table, share_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def stage_table(stages: Any, *, caption: str = "") -> Block:
+    """Show the stages: their touchpoints, who owns them, and what is aimed at.
+
+    Parameters
+    ----------
+    stages : Journey
+        From `cxkit.journey.stages_for`.
+    caption : str
+        Empty: where the stages are from.
+
+    Returns
+    -------
+    Block
+        Of kind "table".
+
+    Raises
+    ------
+    UsageError
+        If it is no journey.
+
+    Examples
+    --------
+    >>> from cxkit.journey import read_journey
+    >>> print(str(stage_table(read_journey("sample:journey"))).splitlines()[2])
+    discover visit                   Marketing     not set
+    """
+    import pandas as pd
+
+    rows = pd.DataFrame(
+        [
+            (
+                s.name,
+                ", ".join(s.touchpoints),
+                s.owner or "nobody",
+                s.goal_text or "not set",
+                "beside the way" if s.side else "",
+            )
+            for s in stages.stages
+        ],
+        columns=["stage", "touchpoints", "owner", "goal", "place"],
+    )
+    columns = [
+        ("Stage", lambda r: visible(r.stage)),
+        ("Touchpoints", lambda r: visible(r.touchpoints)),
+        ("Owner", lambda r: visible(r.owner)),
+        ("Goal", lambda r: visible(r.goal)),
+        ("", lambda r: r.place),
+    ]
+    if not (rows.place != "").any():
+        columns = columns[:-1]
+    where = f"Stages as in {stages.source}" if not stages.proposed else f"Stages as proposed: {stages.source}"
+    return rows_table(rows, columns, caption or where, "stages", left=5)
+
+
+_KINDS = {
+    "on path": "as intended", "skipped": "skip ahead", "unexpected": "not expected next", "back": "go back",
+    "not in the journey": "leave the journey",
+}  # fmt: skip
+
+
+def deviation_table(found: pd.DataFrame, *, caption: str = "As intended, and where not") -> Block:
+    """Show how many go as intended, where others leave the way, and what goes with it.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `cxkit.journey.conformance`.
+    caption : str
+
+    Returns
+    -------
+    Block
+        Of kind "table".
+
+    Raises
+    ------
+    UsageError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"kind": "skipped", "from": "visit", "to": "order", "n": 50, "share": .33, "low": .26, "high": .41,
+    ...     "with_score": .2, "with_n": 40, "without_score": .8, "without_n": 80, "difference": -.6, "difference_low": -.9,
+    ...     "difference_high": -.3, "seconds_with": 172800.0, "seconds_without": 86400.0, "verdict": "clear"}
+    >>> print(str(deviation_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
+    skip ahead: visit → order       50 33 % (26 to 41 %)          +0.2, +0.8   clear           2 d, 1 d
+    """
+    need(found, ("kind", "from", "to", "n", "share", "with_score", "without_score", "verdict"), "deviation_table")
+    rows = found.rename(columns={"from": "start"})
+    columns = [
+        ("What they do", _deviation),
+        ("Journeys", lambda r: words.count(r.n)),
+        ("Share", lambda r: share_of(r.share, r.low, r.high)),
+        ("Score with, without", lambda r: pair_of(r.with_score, r.without_score)),
+        ("Differs", lambda r: visible(r.verdict) or words.DASH),
+        ("Time with, without", lambda r: f"{words.duration(r.seconds_with)}, {words.duration(r.seconds_without)}"),
+    ]
+    return rows_table(rows, columns, caption, "conformance", left=1, whole=found)
+
+
+def _deviation(r: Any) -> str:
+    what = _KINDS.get(str(r.kind), visible(r.kind))
+    places = " \u2192 ".join(visible(place) for place in (r.start, r.to) if isinstance(place, str) and place)
+    return f"{what}: {places}" if places else what
+
+
+def removal_table(effects: pd.DataFrame, *, caption: str = "What runs through each touchpoint") -> Block:
+    """Show the removal effects beside the plain rates.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        From `cxkit.journey.removal_effects`.
+    caption : str
+
+    Returns
+    -------
+    Block
+        Of kind "table", with the sentence that neither is causal.
+
+    Raises
+    ------
+    UsageError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = dict(touchpoint="basket", effect=.6, low=.5, high=.7, rate_with=.4, rate_without=.1, customers_with=900)
+    >>> print(str(removal_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
+    basket           900           60 % (50 to 70 %)         40 %            10 %
+    """
+    need(
+        effects, ("touchpoint", "effect", "low", "high", "rate_with", "rate_without", "customers_with"), "removal_table"
+    )
+    columns = [
+        ("Touchpoint", lambda r: visible(r.touchpoint)),
+        ("Customers", lambda r: words.count(r.customers_with)),
+        ("Share of success through it", lambda r: share_of(r.effect, r.low, r.high)),
+        ("Succeed with", lambda r: words.percent(r.rate_with)),
+        ("Succeed without", lambda r: words.percent(r.rate_without)),
+    ]
+    said = "Neither column is a cause: customers who meet a touchpoint differ from those who do not."
+    return rows_table(effects, columns, caption, "removal effects", left=1, below=said)
+
+
+def persona_table(personas: Any, *, caption: str = "Groups of customers by their journeys") -> Block:
+    """Show the groups of customers that their journeys suggest, and how stable they are.
+
+    Parameters
+    ----------
+    personas : Personas
+        From `cxkit.journey.personas`.
+    caption : str
+
+    Returns
+    -------
+    Block
+        Of kind "table".
+
+    Raises
+    ------
+    UsageError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from types import SimpleNamespace
+    >>> row = dict(persona=1, name="Those who call", n=120, share=.1, low=.08, high=.12)
+    >>> found = SimpleNamespace(table=pd.DataFrame([row]), stability=0.93)
+    >>> print(str(persona_table(found, caption="")).replace("\\xa0", " ").splitlines()[1])
+    Those who call       120 10 % (8 to 12 %)
+    """
+    table = personas.table
+    need(table, ("name", "n", "share", "low", "high"), "persona_table")
+    columns = [
+        ("Group", lambda r: visible(r.name)),
+        ("Customers", lambda r: words.count(r.n)),
+        ("Share", lambda r: share_of(r.share, r.low, r.high)),
+    ]
+    for name, heading in (("events", "Touches each"), ("sessions", "Sessions each")):
+        if name in table:
+            columns.append((heading, lambda r, name=name: words.number(getattr(r, name), 1)))
+    if "value" in table and table["value"].notna().any():
+        columns.append(("Value each", lambda r: words.number(r.value, 0)))
+    stability = float(personas.stability) if np.ndim(personas.stability) == 0 else float("nan")
+    said = (
+        f"Found again in repeated halves of the customers with an agreement of {words.number(stability, 2)} "
+        "(1 is the same, 0 is chance)."
+        if np.isfinite(stability)
+        else ""
+    )
+    return rows_table(table, columns, caption, "personas", left=1, below=said)

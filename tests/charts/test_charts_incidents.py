@@ -1,0 +1,152 @@
+"""Weekly shares of incidents: what the title may say, the range of usual weeks, and that all of it fits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxkit.charts import caption_of, clashes
+from cxkit.charts.caption import repaint
+from cxkit.charts.incidents import plot_incidents
+from cxkit.charts.save import in_palette, svg
+from cxkit.errors import UsageError
+
+HARD = [
+    "Telefonische Kundenbetreuung und Beschwerdemanagement",
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    "$x^2$ <b>bold</b>",
+    "خدمة العملاء",
+    "🙂" * 3 + "x" * 200,
+    "日本語の店舗での接客サービス全般について",
+]
+
+
+def made(k=1, verdict="clear", names=("checkout", "order"), weeks=26, last=None, **more):
+    """Incidents from the tenth week on: 40 % in place of 60 %."""
+    days = pd.date_range("2026-04-06", periods=weeks, freq="7D")
+    inside = np.arange(weeks) >= min(10, weeks - 1)
+    week = pd.DataFrame({"start": days, "n": 200, "share": np.where(inside, 0.4, 0.6), "usual": 0.6, "inside": inside})
+    row = {"by": "channel", "value": "mobile", "start": days[inside][0], "end": last or pd.NaT, "n_inside": 3200}
+    row |= {"share_inside": 0.4, "share_outside": 0.6, "difference": -0.2, "low": -0.24, "high": -0.16}
+    rows = [
+        {**row, "incident": i + 1, "from": names[i % len(names)], "to": names[(i + 1) % len(names)],
+         "p_adjusted": 0.001 * (k - i), "verdict": verdict, "confidence": 0.95, "method": "whole weeks", **more}
+        for i in range(k)
+    ]  # fmt: skip
+    weekly = pd.concat([week.assign(incident=i + 1) for i in range(k)], ignore_index=True)
+    return weekly, pd.DataFrame(rows)
+
+
+def at(ax, width):
+    ax.figure.set_size_inches(width / 72, caption_of(ax).height(width) / 72)
+    repaint(ax)
+    return ax
+
+
+def faults(ax):
+    return [(width, *clash) for width in (552.0, 246.0) for clash in clashes(at(ax, width).figure)]
+
+
+def title(*args, **options):
+    return caption_of(plot_incidents(*made(*args, **options))).title
+
+
+def test_title_names_only_what_is_clear():
+    assert title() == "From checkout to order, channel mobile: 40\u00a0% from 15 Jun 2026 on, 60\u00a0% in other weeks"
+    ended = title(last=pd.Timestamp("2026-07-05"))
+    assert ended.endswith("40\u00a0% from 15 Jun 2026 to 5 Jul 2026, 60\u00a0% in other weeks")
+    assert title(verdict="likely") == "No clear incident"
+    assert title(3, verdict="too early") == "No clear incident among the 3 looked at"
+    weekly, rows = made()
+    assert caption_of(plot_incidents(weekly.head(0), rows.head(0))).title == "No incident was found"
+
+
+def test_titles_of_other_shares():
+    assert title(by="", value="").startswith("From checkout to order: 40")
+    assert title(names=("visit", "(end)"), by="").startswith("Nothing follows visit: 40")
+    assert title(names=("(start)", "chat"), by="").startswith("Starting with chat: 40")
+    assert title(what="touchpoint", names=("(all events)", "renewal")).startswith(
+        "Renewal as a share of all touches, channel"
+    )
+
+
+def test_the_surest_five_are_drawn():
+    weekly, rows = made(8, names=list("abcdefghi"))
+    ax = plot_incidents(weekly, rows)
+    said = [t.get_text() for t in ax.texts]
+    assert "h → i, channel mobile" in said
+    assert "c → d, channel mobile" not in said
+    assert "the 5 surest of 8; the table has all" in caption_of(ax).sub
+    assert len(caption_of(ax).data) == 8
+
+
+def test_weeks_of_the_incident_are_marked_and_few_are_hollow():
+    weekly, rows = made()
+    weekly.loc[[0, 20], "n"] = 29
+    ax = plot_incidents(weekly, rows)
+    ground = next(p for p in ax.patches if p.get_gid() == "inside")
+    marks = [line for line in ax.lines if line.get_gid() in ("few", "week") and line.get_marker() == "D"]
+    x = sorted(place for line in marks for place in line.get_xdata())
+    assert len(x) == 16
+    assert ground.get_width() == pytest.approx((x[-1] - x[0]) * 16 / 15)
+    assert sum(len(line.get_xdata()) for line in ax.lines if line.get_gid() == "few") == 2
+    assert {line.get_marker() for line in ax.lines if line.get_gid() == "week"} == {"D", "o"}
+    assert "hollow: fewer than 30 touches" in caption_of(ax).sub
+
+
+def test_usual_range_is_that_of_single_weeks():
+    # Wilson limits of 120 of 200 by hand, z = 1.96: (120 + 1.9208 -+ 1.96 sqrt(120 * 80 / 200 + .9604)) / 203.8416,
+    # that is (121.9208 -+ 13.7145) / 203.8416 = .53083 and .66540
+    ax = plot_incidents(*made())
+    band = next(c for c in ax.collections if c.get_gid() == "usual").get_paths()[0].vertices[:, 1]
+    line = next(line for line in ax.lines if line.get_gid() == "weeks").get_ydata()
+    unit = (line.max() - line.min()) / 0.2  # points a share: 60 against 40 %
+    usual = next(line for line in ax.lines if line.get_gid() == "usual share").get_ydata()[0]
+    assert (band.max() - usual) / unit == pytest.approx(0.6 - 0.53083, abs=1e-4)
+    assert (usual - band.min()) / unit == pytest.approx(0.66540 - 0.6, abs=1e-4)
+
+
+def test_words_carry_the_numbers():
+    weekly, rows = made(label="checkout → order (mobile)", others="a 1 % in place of 2 %")
+    ax = plot_incidents(weekly, rows)
+    said, texts = caption_of(ax), [t.get_text() for t in ax.texts]
+    assert "checkout → order (mobile)" in texts
+    assert "40\u00a0% against 60\u00a0%" in texts
+    assert "−20 points (−24 to −16)  ● clear" in texts
+    assert said.alt == (
+        "Weekly shares of 1 incident: checkout → order (mobile), from 15 Jun 2026 on: 40\u00a0% (n 3,200) against "
+        "60\u00a0%, clear."
+    )
+    assert said.data.iloc[0].tolist() == [
+        "checkout → order", "channel mobile", "15 Jun 2026", "–", "3,200", "40.0\u00a0%", "60.0\u00a0%", "−20.0 points",
+        "−24.0 to −16.0", "clear", "a 1 % in place of 2 %",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 26, 110])
+def test_any_number_of_weeks_and_hard_names_fit(weeks):
+    weekly, rows = made(6, names=HARD, weeks=weeks)
+    assert faults(plot_incidents(weekly, rows)) == []
+    weekly.loc[::3, ["share", "usual"]] = np.nan
+    assert faults(plot_incidents(weekly, rows)) == []
+
+
+def test_nothing_to_show_fits():
+    weekly, rows = made()
+    assert faults(plot_incidents(weekly.head(0), rows)) == []
+    assert faults(plot_incidents(weekly.head(0), rows.head(0))) == []
+    assert in_palette(svg(plot_incidents(weekly, rows).figure))
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda w, r: plot_incidents(None, r), "weekly: expected a pandas table"),
+        (lambda w, r: plot_incidents(w.drop(columns="usual"), r), "weekly: the table has no column 'usual'"),
+        (lambda w, r: plot_incidents(w, r.drop(columns="verdict")), "incidents: the table has no column 'verdict'"),
+    ],
+)
+def test_errors(call, match):
+    with pytest.raises(UsageError, match=match):
+        call(*made())
