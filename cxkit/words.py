@@ -160,21 +160,24 @@ def levels(now: float, then: float, unit: str = "points") -> tuple[str, str, int
     return value(now, unit, digits), value(then, unit, digits), digits
 
 
-_LASTS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
+_LASTS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 
 
 def duration(seconds: float | None) -> str:
     """A length of time in its largest fitting unit, to two digits.
 
-    >>> duration(47), duration(150), duration(5400), duration(6.4 * 86400), duration(0.273), duration(None)
-    ('47\\xa0s', '2.5\\xa0min', '1.5\\xa0h', '6.4\\xa0d', '0.27\\xa0s', '–')
+    >>> duration(47), duration(59.6), duration(150), duration(5400), duration(6.4 * 86400), duration(0.2734)
+    ('47\\xa0s', '1\\xa0min', '2.5\\xa0min', '1.5\\xa0h', '6.4\\xa0d', '0.273\\xa0s')
     """
     if _missing(seconds):
         return DASH
     for size, unit in _LASTS:
         amount = seconds / size
-        if round(amount, 1) >= 1 or unit == "s":
-            break
-    digits = 0 if amount >= 9.95 else 1 if amount >= 1 else 2
-    text = _written(amount, digits, False)
-    return f"{text.removesuffix('.0')}{THIN}{unit}" if float(amount) else f"0{THIN}s"
+        if amount >= 59.5 / 60:
+            return f"{_few(amount)}{THIN}{unit}"
+    return f"{_few(seconds) if seconds >= 1 or not seconds else format(seconds, '.3g')}{THIN}s"
+
+
+def _few(amount: float) -> str:
+    """Two digits where they say something: 1.5, 2, 12, 1,200."""
+    return number(amount, 0 if amount >= 9.95 or abs(amount - round(amount)) < 0.05 else 1)

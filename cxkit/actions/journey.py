@@ -99,7 +99,8 @@ class _Plans:
 
     def due(self, touchpoint: str) -> str:
         idea = self.idea(touchpoint)
-        return str(idea.due or "") if idea else ""
+        due = idea.due if idea else ""
+        return f"{due.day} {due:%b %Y}" if hasattr(due, "strftime") else str(due or "")
 
 
 def _mend(told: pd.DataFrame, pains: pd.DataFrame | None, planned: _Plans) -> list[tuple]:

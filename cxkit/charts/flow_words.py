@@ -11,7 +11,6 @@ import pandas as pd
 from cxkit import words
 from cxkit.charts.labels import length, plain
 
-_SIZES = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0))
 #: Places of a time axis by how readily a person knows them; one of a later row stands only where there is room.
 _LADDER = (
     (1, 60, 3600, 86400),
@@ -22,26 +21,7 @@ _LADDER = (
     (2, 5, 20, 120, 1200, 7200, 3 * 3600),
 )
 ARROW = "\u2192"
-
-
-def span(seconds: float | None) -> str:
-    """A length of time, as one would say it.
-
-    >>> span(0.2734), span(59.6), span(90), span(86_400), span(30 * 86_400)
-    ('0.273\\xa0s', '1\\xa0min', '1.5\\xa0min', '1\\xa0d', '30\\xa0d')
-    """
-    if seconds is None or not math.isfinite(seconds):
-        return words.DASH
-    for unit, size in _SIZES:
-        amount = seconds / size
-        if amount >= 59.5 / 60:
-            return f"{_few(amount)}{words.THIN}{unit}"
-    return f"{_few(seconds) if seconds >= 1 else format(seconds, '.3g')}{words.THIN}s"
-
-
-def _few(amount: float) -> str:
-    """Two digits where they say something: 1.5, 2, 12, 1,200."""
-    return words.number(amount, 0 if amount >= 9.95 or abs(amount - round(amount)) < 0.05 else 1)
+span = words.duration  #: a length of time, as one would say it
 
 
 def from_to(low: float, high: float) -> str:

@@ -58,7 +58,7 @@ def named(codes: np.ndarray, values: Sequence[Any]) -> tuple[np.ndarray, list[st
     """The same codes for values as names: every value as text, equal texts as one, sorted.
 
     >>> named(np.array([0, 1, -1]), [7.0, 10.0])
-    (array([1, 0, -1], dtype=int32), ['10', '7'])
+    (array([ 1,  0, -1], dtype=int32), ['10', '7'])
     """
     texts = [name(value) for value in values]
     names = sorted(set(texts))

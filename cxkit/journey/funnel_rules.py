@@ -45,6 +45,8 @@ class Rules:
         Microseconds from the start to the last step.
     end : int
         The last moment looked at, exclusive.
+    unit : str
+        What a journey is: "Customers", or "Sessions" once the log was split.
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -60,6 +62,7 @@ class Rules:
     per: str
     closed: bool
     confidence: float
+    unit: str = "Customers"
 
     @property
     def steps(self) -> int:
@@ -75,13 +78,8 @@ class Rules:
     def labels(self) -> list[str]:
         """What stands in the table for each step. In any order a step has no name: it is the second one done."""
         if self.order == "any":
-            return [f"any {k} of {self.steps} steps" if k < self.steps else f"all {k} steps" for k in range(1, k_end(self))]
+            return [f"any {k} of {self.steps} steps" for k in range(1, self.steps)] + [f"all {self.steps} steps"]
         return [words.listing(list(names), "or") for names in self.names]
-
-
-def k_end(rules: Rules) -> int:
-    """One more than the number of steps."""
-    return rules.steps + 1
 
 
 def read_rules(
@@ -116,11 +114,13 @@ def read_rules(
     if not closed and per == "attempt":
         raise UsageError("closed: an open funnel counts customers, who may enter anywhere. Leave per='customer'.")
     if not closed and by:
-        raise UsageError("by: an open funnel has no one start whose value could be taken. Leave closed=True, or by out.")
+        raise UsageError(
+            "by: an open funnel has no one start whose value could be taken. Leave closed=True, or by out."
+        )
     names = read_steps(steps)
     codes = [tuple(sorted(log.code(name, "funnel: steps") for name in step)) for step in names]
-    excluded = tuple(part.strip() for part in exclude.split(",")) if isinstance(exclude, str) else tuple(exclude or ())
-    excluded = tuple(dict.fromkeys(str(name) for name in excluded if str(name)))
+    excluded = exclude.split(",") if isinstance(exclude, str) else exclude or ()
+    excluded = tuple(dict.fromkeys(name for part in excluded if (name := str(part).strip())))
     stopping = tuple(log.code(name, "funnel: exclude") for name in excluded)
     if both := {name for name in excluded if any(name in step for step in names)}:
         raise UsageError(f"exclude: '{min(both)}' is also one of the steps. It cannot be both.")
@@ -129,6 +129,7 @@ def read_rules(
         names, kinds, tuple(kinds.index(code) for code in codes), stopping, excluded,
         None if within is None or within == "" else microseconds(within, "within"),
         end, order, anchor, same_time, per, bool(closed), confidence,
+        "Sessions" if np.unique(log.customer).size < log.journeys else "Customers",
     )  # fmt: skip
 
 
@@ -146,10 +147,10 @@ def read_steps(steps: Any) -> tuple[tuple[str, ...], ...]:
         raise UsageError(f"steps: {steps!r} is no list of touchpoints. Write steps=['cart', 'payment'].")
     read = []
     for step in steps:
-        inside = step if isinstance(step, (list, tuple, set, frozenset)) else (step,)
-        if any(part is None or isinstance(part, (list, tuple, set, frozenset, dict)) for part in inside):
+        inside = tuple(step) if isinstance(step, (list, tuple)) else (step,)
+        if any(part is None or isinstance(part, (list, tuple, set, dict, float)) for part in inside):
             raise UsageError(f"steps: {step!r} is neither a touchpoint nor a tuple of touchpoints.")
-        parts = tuple(dict.fromkeys(str(part).strip() for part in (sorted(inside) if isinstance(inside, (set, frozenset)) else inside)))
+        parts = tuple(dict.fromkeys(str(part).strip() for part in inside))
         if not parts or "" in parts:
             raise UsageError(f"steps: step {len(read) + 1} is empty.")
         read.append(parts)
@@ -182,8 +183,16 @@ def last_moment(log: Log, as_of: date | str | None) -> int:
     return given
 
 
-def sentence(rules: Rules, opened: int) -> str:
-    """The rules in force, in words."""
+def sentence(rules: Rules, opened: int, *, over: bool = True) -> str:
+    """The rules in force, in words.
+
+    Parameters
+    ----------
+    opened : int
+        Customers or attempts whose window is open.
+    over : bool
+        Whether any window is over.
+    """
     parts = [_who(rules), _order(rules)]
     if rules.within is None:
         parts.append("no window, so nothing is still open: whoever has not gone on counts as left")
@@ -206,6 +215,8 @@ def sentence(rules: Rules, opened: int) -> str:
             f"{words.plural(opened, 'window')} still open at {moment} {'is' if opened == 1 else 'are'} unknown, "
             f"not lost ({'Kaplan-Meier' if _simple(rules) else 'Aalen-Johansen'})"
         )
+    if opened and not over:
+        parts.append("no window is over yet, so no share is known")
     return "; ".join(parts)
 
 
@@ -221,10 +232,10 @@ def _who(rules: Rules) -> str:
         return f"Attempts from {first} to the last step or the end of the window, timed from {clock}"
     if not rules.closed:
         start = "the first time only" if rules.anchor == "first" else "any of the times"
-        return f"Customers who may enter at any step; from each step to the next, {start} they took it"
+        return f"{rules.unit} that may enter at any step; from each step to the next, {start} they took it"
     if rules.anchor == "first":
-        return f"Customers, from the first time they took {first} only"
-    return f"Customers, from whichever time they took {first} gets furthest"
+        return f"{rules.unit}, from the first time they took {first} only"
+    return f"{rules.unit}, from whichever time they took {first} gets furthest"
 
 
 def _order(rules: Rules) -> str:

@@ -64,7 +64,11 @@ def open_rows(log: Log, instants: Instants, rules: Rules) -> tuple[dict[str, Any
             pair = closed_rows(units_of(instants, rules, rules.order_of[k - 1 : k + 1]), log, rules)
             rows["entered"][k] -= pair["n"][1]
             opened += int(pair["open"][1])
-            for name in (*(c for c in COLUMNS if c.startswith("of_previous") or c.endswith("_seconds")), "left", "open"):
+            for name in (
+                *(c for c in COLUMNS if c.startswith("of_previous") or c.endswith("_seconds")),
+                "left",
+                "open",
+            ):
                 rows[name][k] = pair[name][1]
     return rows, opened
 

@@ -200,7 +200,10 @@ def _any(instants: Instants, rules: Rules, order_of: Sequence[int], instant: np.
         single = ~hard[instants.journey[instant]]
     times = np.full((len(order_of), instant.size), NEVER)
     kinds = max(order_of) + 1
-    for which, groups in ((single, [[k] for k in range(kinds)]), (~single, mixed_up(kinds, mask) if shared.any() else [])):
+    for which, groups in (
+        (single, [[k] for k in range(kinds)]),
+        (~single, mixed_up(kinds, mask) if shared.any() else []),
+    ):
         if which.any():
             times[:, which] = line.ready(begin[which], order_of, groups)
     return np.where(times <= limit, times, NEVER), stopped, stopped == NEVER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 PIECE = 2**16
 
 
-def own_rows(group: np.ndarray, owner: np.ndarray) -> np.ndarray:
+def own_rows(group: np.ndarray, owner: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     """Of each row: how many rows of the same group its customer has.
 
     Parameters
@@ -20,29 +21,28 @@ def own_rows(group: np.ndarray, owner: np.ndarray) -> np.ndarray:
     owner : ndarray of int
         Customer of each row; not falling.
 
-    Returns
-    -------
-    ndarray of int32
+    Yields
+    ------
+    rows : slice
+        The next rows; no customer is parted.
+    own : ndarray of int64
 
     Examples
     --------
-    >>> own_rows(np.array([0, 1, 0, 0]), np.array([0, 0, 0, 1])).tolist()
-    [2, 1, 2, 1]
+    >>> [own.tolist() for _, own in own_rows(np.array([0, 1, 0, 0]), np.array([0, 0, 0, 1]))]
+    [[2, 1, 2, 1]]
     """
-    out = np.empty(group.size, dtype=np.int32)
     if not group.size:
-        return out
+        return
     width = int(group.max()) + 1
     cuts = np.unique(np.searchsorted(owner, owner[PIECE::PIECE], side="left"))  # where a customer begins
-    cuts = [0, *cuts[cuts > 0].tolist(), group.size]
-    for first, last in pairwise(cuts):
+    for first, last in pairwise([0, *cuts[cuts > 0].tolist(), group.size]):
         place = owner[first:last].astype(np.int64)
         place -= place[0]
         place *= width
         place += group[first:last]
-        if int(place[-1]) <= 64 * (PIECE + last - first):
-            out[first:last] = np.bincount(place)[place]
+        if int(place[-1]) + width <= 64 * (PIECE + last - first):
+            yield slice(first, last), np.bincount(place)[place]
         else:  # so many groups that most have no row of a customer
             _, at, counts = np.unique(place, return_inverse=True, return_counts=True)
-            out[first:last] = counts[at]
-    return out
+            yield slice(first, last), counts[at]

@@ -149,12 +149,22 @@ def _relation(frame: frames.Frame) -> Any:
         frame = frame.collect()
     native = frame.to_native()
     if frame.implementation.is_pandas():
-        objects = [name for name in native.columns if native[name].dtype == object]
-        return frames.connect().from_df(native.astype(dict.fromkeys(objects, "str")))
+        return frames.connect().from_df(pd.DataFrame({name: _readable(native[name]) for name in native.columns}))
     try:
         return frames.connect().from_arrow(frame.to_arrow())
     except ModuleNotFoundError:
         return frames.connect().from_df(frames.collect(frame))
+
+
+def _readable(column: pd.Series) -> pd.Series:
+    """A column as DuckDB reads it: objects by their text, and no view of every other row or from the end (it fails)."""
+    if column.dtype == object:
+        return column.astype("str")
+    if isinstance(column.dtype, np.dtype):
+        values = column.to_numpy()
+        if values.strides != (values.itemsize,):
+            return pd.Series(np.ascontiguousarray(values), index=column.index)
+    return column
 
 
 def _text(column: str, kind: str) -> str:

@@ -43,26 +43,25 @@ def pain_table(pains: pd.DataFrame, *, caption: str = "What hurts most") -> Bloc
     >>> row = dict(rank=1, rank_low=1, rank_high=2, touchpoint="delivery", stage="receive", customers=1858, n=400,
     ...     score=0.3, goal=1.0, gap=0.7, gap_low=0.55, gap_high=0.85, impact=1300.6, low=1022.0, high=1579.0)
     >>> print(pain_table(pd.DataFrame([row]), caption=""))
-    Touchpoint Customers Score   n   Below the goal     Customers × points Place
-    delivery       1,858  +0.3 400 0.7 (0.6 to 0.8) 1,301 (1,022 to 1,579)   1–2
+    Touchpoint       Score   Below the goal                  Customers × points Place
+    delivery   +0.3, n 400 0.7 (0.6 to 0.8) 1,858 × 0.7: 1,301 (1,022 to 1,579)   1–2
     """
     need(pains, ("touchpoint", "customers", "n", "score", "gap", "gap_low", "gap_high", "impact"), "pain_table")
     columns: list[tuple[str, Callable[[Any], str]]] = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
-        ("Customers", lambda r: words.count(r.customers)),
-        ("Score", lambda r: words.number(r.score, 1, sign=True) if r.n else "not asked"),
-        ("n", lambda r: words.count(r.n)),
+        ("Score", lambda r: f"{words.number(r.score, 1, sign=True)}, n {words.count(r.n)}" if r.n else "not asked"),
         ("Below the goal", lambda r: with_limits(r.gap, r.gap_low, r.gap_high, "rating") if r.n else words.DASH),
-        ("Customers \u00d7 points", lambda r: _impact(r)),
-        ("Place", lambda r: _place(r)),
+        ("Customers \u00d7 points", _impact),
+        ("Place", _place),
     ]
     return rows_table(pains, columns, caption, "pains", left=1)
 
 
 def _impact(r: Any) -> str:
     if not np.isfinite(r.impact):
-        return words.DASH
-    return f"{words.count(r.impact)} ({words.count(r.low)} to {words.count(r.high)})"
+        return f"{words.count(r.customers)} met it"
+    product = f"{words.count(r.customers)} \u00d7 {words.number(r.gap, 1)}: {words.count(r.impact)}"
+    return f"{product} ({words.count(r.low)} to {words.count(r.high)})"
 
 
 def _place(r: Any) -> str:
@@ -97,16 +96,15 @@ def rework_table(rework: pd.DataFrame, *, caption: str = "Touchpoints that come 
     >>> row = dict(touchpoint="basket", journeys=200, repeated=50, share=.25, low=.19, high=.31, in_a_row=20, returns=35,
     ...     extra_seconds=5400.0)
     >>> print(str(rework_table(pd.DataFrame([row]), caption="")).replace("\xa0", " "))
-    Touchpoint Journeys       Comes again At once Later First to last
-    basket          200 25 % (19 to 31 %)      20    35         1.5 h
+    Touchpoint Journeys       Comes again            How often First to last
+    basket          200 25 % (19 to 31 %) 20 at once, 35 later         1.5 h
     """
     need(rework, ("touchpoint", "journeys", "repeated", "share", "low", "high"), "rework_table")
     columns = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
         ("Journeys", lambda r: words.count(r.journeys)),
         ("Comes again", lambda r: share_of(r.share, r.low, r.high)),
-        ("At once", lambda r: words.count(r.in_a_row)),
-        ("Later", lambda r: words.count(r.returns)),
+        ("How often", lambda r: f"{words.count(r.in_a_row)} at once, {words.count(r.returns)} later"),
         ("First to last", lambda r: words.duration(r.extra_seconds)),
     ]
     rows = rework[rework.repeated > 0].sort_values(["repeated", "touchpoint"], ascending=[False, True], kind="stable")
@@ -244,6 +242,7 @@ def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalt
     """
     need(moments, ("stage", "n", "slope", "low", "high", "verdict", "outcome", "outcome_unit"), "moment_table")
     outcome = visible(moments.outcome.iloc[0]) if len(moments) else "Outcome"
+    outcome = "Recommendation later (0 to 10)" if outcome == "loyalty" else outcome
     columns = [
         ("Stage", lambda r: visible(r.stage)),
         ("n", lambda r: words.count(r.n)),
@@ -260,7 +259,11 @@ def _slope(r: Any) -> str:
 
 
 def share_of(value: float, low: float, high: float) -> str:
-    return f"{words.percent(value)} ({words.interval(low, high, 'share')})"
+    """A share with its limits; a digit more where it would look like nothing or like everything."""
+    if not np.isfinite(value):
+        return words.DASH
+    digits = 1 if 0 < value < 0.005 or 0.995 <= value < 1 else 0
+    return f"{words.percent(value, digits)} ({words.interval(low, high, 'share', digits)})"
 
 
 def _points(value: float, low: float, high: float) -> str:

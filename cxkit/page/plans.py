@@ -146,7 +146,7 @@ def removal_table(effects: pd.DataFrame, *, caption: str = "What runs through ea
     >>> import pandas as pd
     >>> row = dict(touchpoint="basket", effect=.6, low=.5, high=.7, rate_with=.4, rate_without=.1, customers_with=900)
     >>> print(str(removal_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
-    basket           900           60 % (50 to 70 %)         40 %            10 %
+    basket           900  60 % (50 to 70 %)    40 %    10 %
     """
     need(
         effects, ("touchpoint", "effect", "low", "high", "rate_with", "rate_without", "customers_with"), "removal_table"
@@ -154,9 +154,9 @@ def removal_table(effects: pd.DataFrame, *, caption: str = "What runs through ea
     columns = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
         ("Customers", lambda r: words.count(r.customers_with)),
-        ("Share of success through it", lambda r: share_of(r.effect, r.low, r.high)),
-        ("Succeed with", lambda r: words.percent(r.rate_with)),
-        ("Succeed without", lambda r: words.percent(r.rate_without)),
+        ("Success through it", lambda r: share_of(r.effect, r.low, r.high)),
+        ("With it", lambda r: words.percent(r.rate_with)),
+        ("Without", lambda r: words.percent(r.rate_without)),
     ]
     said = "Neither column is a cause: customers who meet a touchpoint differ from those who do not."
     return rows_table(effects, columns, caption, "removal effects", left=1, below=said)
@@ -186,7 +186,8 @@ def persona_table(personas: Any, *, caption: str = "Groups of customers by their
     >>> import pandas as pd
     >>> from types import SimpleNamespace
     >>> row = dict(persona=1, name="Those who call", n=120, share=.1, low=.08, high=.12)
-    >>> found = SimpleNamespace(table=pd.DataFrame([row]), stability=0.93)
+    >>> tried = pd.DataFrame({"k": [2], "agreement": [0.93], "chosen": [True]})
+    >>> found = SimpleNamespace(table=pd.DataFrame([row]), stability=tried)
     >>> print(str(persona_table(found, caption="")).replace("\\xa0", " ").splitlines()[1])
     Those who call       120 10 % (8 to 12 %)
     """
@@ -197,12 +198,14 @@ def persona_table(personas: Any, *, caption: str = "Groups of customers by their
         ("Customers", lambda r: words.count(r.n)),
         ("Share", lambda r: share_of(r.share, r.low, r.high)),
     ]
-    for name, heading in (("events", "Touches each"), ("sessions", "Sessions each")):
+    for name, heading in (("touches", "Touches each"), ("sessions", "Sessions each")):
         if name in table:
             columns.append((heading, lambda r, name=name: words.number(getattr(r, name), 1)))
     if "value" in table and table["value"].notna().any():
         columns.append(("Value each", lambda r: words.number(r.value, 0)))
-    stability = float(personas.stability) if np.ndim(personas.stability) == 0 else float("nan")
+    tried = personas.stability
+    chosen = tried[tried.chosen] if hasattr(tried, "chosen") else None
+    stability = float(chosen.agreement.iloc[0]) if chosen is not None and len(chosen) else float("nan")
     said = (
         f"Found again in repeated halves of the customers with an agreement of {words.number(stability, 2)} "
         "(1 is the same, 0 is chance)."

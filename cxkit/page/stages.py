@@ -55,27 +55,30 @@ def stage_cards(picture: Any) -> Block:
 
 
 def _facts(picture: Any, stage: str) -> list[tuple[str, str]]:
-    flow = picture.flow[picture.flow.stage == stage]
     facts = []
-    for r in flow.itertuples(index=False):
+    for r in picture.flow[picture.flow.stage == stage].itertuples(index=False):
         facts.append(("Customers", words.count(r.reached)))
         if np.isfinite(r.share):
-            verb = "Of those at" if r.side else "Go on from"
-            facts.append((f"{verb} {visible(r.of)}", share_of(r.share, r.low, r.high)))
-        if np.isfinite(r.median_seconds):
-            facts.append(("Half within", words.duration(r.median_seconds)))
-    for r in picture.emotion[picture.emotion.stage == stage].itertuples(index=False):
-        told = (
-            f"{_score(r.score, picture)} ({words.interval(r.low, r.high, 'rating', 1)}), n {words.count(r.n)}"
-            if r.n
-            else "not asked"
-        )
-        facts.append((f"Score {visible(r.curve)}", told))
+            base = f"{'Of those at' if r.side else 'Go on from'} {visible(r.of)}" if r.of else "Of all customers"
+            within = f", half within {words.duration(r.median_seconds)}" if np.isfinite(r.median_seconds) else ""
+            facts.append((base, share_of(r.share, r.low, r.high) + within))
+    rows = picture.emotion[picture.emotion.stage == stage]
+    told = [_score(r, picture, first=k == 0) for k, r in enumerate(rows.itertuples(index=False))]
+    if told:
+        facts.append((picture.score_name, "; ".join(filter(None, told)) or "not asked"))
     return facts
 
 
-def _score(value: float, picture: Any) -> str:
-    return words.number(value, 1, sign=picture.scale[0] < 0)
+def _score(r: Any, picture: Any, first: bool) -> str:
+    """A score with its limits and n; the earlier period in short."""
+    value = words.number(r.score, 1, sign=picture.scale[0] < 0)
+    if not r.n:
+        return "not asked" if first else ""
+    return (
+        f"{value} ({words.interval(r.low, r.high, 'rating', 1)}), n {words.count(r.n)}"
+        if first
+        else f"{visible(r.curve)} {value}"
+    )
 
 
 def _texts(picture: Any, stage: str) -> list[str]:
@@ -94,9 +97,14 @@ def _texts(picture: Any, stage: str) -> list[str]:
         )
     for r in picture.ideas[picture.ideas.stage == stage].itertuples(index=False):
         who = visible(r.owner) if isinstance(r.owner, str) and r.owner else "no owner"
-        due = f", by {visible(r.due)}" if str(r.due or "") else ""
+        due = f", by {day(r.due)}" if str(r.due or "") else ""
         texts.append(f"Planned: {visible(r.idea)} ({who}{due})")
     return texts
+
+
+def day(value: Any) -> str:
+    """A date as one writes it; anything else as it is."""
+    return f"{value.day} {value:%b %Y}" if hasattr(value, "strftime") else visible(value)
 
 
 def channel_table(met: pd.DataFrame, *, caption: str = "Channels that meet in one customer's journey") -> Block:
@@ -211,7 +219,7 @@ def wall(picture: Any) -> Block:
     from markupsafe import Markup
 
     sheet = h("div", Markup(drawn), class_="card wall", tabindex="0")
-    page = h("details", h("summary", "Open the whole map (A3)"), sheet, class_="fold")
+    page = h("details", h("summary", "Open the whole map (A3)"), sheet, class_="fold sheet")
     lab = document[document.index("<svg") :]
     return Block(
         "figure",

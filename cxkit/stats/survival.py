@@ -1,4 +1,4 @@
-"""How many get there, and when, although some have not been watched long enough: arrays in, curves out.
+"""How many get there, and when, although some have not been watched long enough.
 
 Who is still on the way when the watching ends is **censored**: it is known that nothing had happened until then, and
 nothing is known after it. To count them as failures makes every number too low, to leave them out throws away what is
@@ -55,7 +55,9 @@ class Survival:
         place = np.searchsorted(self.time, age, side="right")
         known = (age <= self.watched) | ((self.share.size > 0) and self.share[-1:].sum() == 0)
         first = (1.0, np.nan, np.nan)
-        found = (np.r_[start, line][place] for start, line in zip(first, (self.share, self.low, self.high), strict=True))
+        found = (
+            np.r_[start, line][place] for start, line in zip(first, (self.share, self.low, self.high), strict=True)
+        )
         return tuple(np.where(known, line, np.nan) for line in found)
 
 
@@ -97,7 +99,9 @@ class Progress:
     pseudo: np.ndarray
 
 
-def kaplan_meier(time: ArrayLike, event: ArrayLike, *, entry: ArrayLike | None = None, confidence: float = 0.95) -> Survival:
+def kaplan_meier(
+    time: ArrayLike, event: ArrayLike, *, entry: ArrayLike | None = None, confidence: float = 0.95
+) -> Survival:
     """To which share has it not happened yet, by age?
 
     Parameters
@@ -128,7 +132,6 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, entry: ArrayLike | None =
 
     References
     ----------
-    Kaplan, E. L. and Meier, P. (1958). Nonparametric estimation from incomplete observations. JASA 53, 457-481.
     Kalbfleisch, J. D. and Prentice, R. L. (2002). The Statistical Analysis of Failure Time Data. 2nd ed. Wiley, 1.4.
 
     Examples
@@ -187,8 +190,7 @@ def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> Incidence:
     ----------
     Aalen, O. O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on
     censored observations. Scandinavian Journal of Statistics 5, 141-150.
-    Marubini, E. and Valsecchi, M. G. (1995). Analysing Survival Data from Clinical Trials and Observational Studies.
-    Wiley, chapter 10.
+    Marubini, E. and Valsecchi, M. G. (1995). Analysing Survival Data from Clinical Trials. Wiley, chapter 10.
 
     Examples
     --------

@@ -11,7 +11,7 @@ import pytest
 import cxkit
 from cxkit.errors import DataError, UsageError
 from cxkit.journey import prepare
-from cxkit.journey.incident_rows import periods_of
+from cxkit.journey.incident_rows import looked_at, periods_of
 from cxkit.journey.incidents import Incidents, incidents
 
 MONDAY = pd.Timestamp("2026-01-05")
@@ -164,18 +164,24 @@ def test_periods_by_hand():
 
 
 def test_steps_whose_window_is_open_are_set_aside():
-    """Unsplit: the next touch within 7 days counts, later ones are the end, and the last 7 days cannot be known yet."""
-    rows = [(f"c{c}", MONDAY + pd.Timedelta(days=10 * t, minutes=c), "ab"[t % 2]) for c in range(30) for t in range(8)]
-    rows += [("z", MONDAY + pd.Timedelta(days=77), "a")]
-    log = prepare(pd.DataFrame(rows, columns=["customer_id", "occurred_at", "touchpoint"]))
-    from cxkit.journey.incident_rows import looked_at
+    """Unsplit: the next touch within 7 days counts, later ones are the end, and the last 7 days cannot be known yet.
 
+    Each of 30 customers: a on day 0, b on day 3 (for every other one on day 10), a on day 40; the log ends after day 41,
+    so that the 30 last a and the event of day 41 have an open window: 31 set aside. Of the 30 first a, 15 go to b.
+    """
+    rows = [
+        (f"c{c}", MONDAY + pd.Timedelta(days=day, minutes=c), what)
+        for c in range(30)
+        for day, what in ((0, "a"), (3 if c % 2 else 10, "b"), (40, "a"))
+    ]
+    rows.append(("z", MONDAY + pd.Timedelta(days=41), "b"))
+    log = prepare(pd.DataFrame(rows, columns=["customer_id", "occurred_at", "touchpoint"]))
     looked = looked_at(log, "week", "", 1, "7D")
-    steps = {name[:3]: 0 for name in looked.names}
-    assert not [name for name in steps if name[0] == "transition"]  # all steps take ten days: every one is an end
-    assert "set aside: window still open" in looked.said
-    looked = looked_at(log, "week", "", 1, "12D")
-    assert ("transition", "a", "b", "") not in [tuple(n) for n in looked.names]  # a share of 1 cannot depart
+    assert "the next touch within 7 d, else (end), 31 set aside: window still open" in looked.said
+    group, outcome = looked.wanted[looked.names.index(("transition", "a", "b", ""))]
+    own = looked.rows.group == group
+    assert own.sum() == 30
+    assert (looked.rows.outcome[own] == outcome).sum() == 15
 
 
 def test_fifty_thousand_touchpoints_and_customers_of_one_event():

@@ -11,6 +11,7 @@ from cxkit.charts import style
 from cxkit.charts.caption import Caption, paint
 from cxkit.charts.flow_canvas import WIDE
 from cxkit.charts.journey_map import column_phone, column_wide
+from cxkit.charts.journey_map.column_curve import goals_differ
 from cxkit.charts.journey_map.column_look import COLUMN, begin, parts, say
 from cxkit.charts.journey_map.facts import Facts, facts_of
 from cxkit.charts.journey_map.measure import shown, tidy
@@ -63,6 +64,7 @@ def small_print(facts: Facts) -> str:
         own = facts.emotion[facts.emotion.curve == facts.curves[0]]
         marks += [say(facts, "hollow", few=style.FEW)] if (own.n[own.score.notna()] < style.FEW).any() else []
         marks += [say(facts, "other", other=shown(tidy(facts.curves[1], "–")))] if len(facts.curves) > 1 else []
+        marks += [say(facts, "goal")] if goals_differ(facts) else []
         marks += [say(facts, "star")] if facts.stages.moment.any() else []
     if reached:
         marks += [say(facts, "base")] if facts.flow.share.notna().any() else []

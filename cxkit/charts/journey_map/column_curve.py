@@ -86,7 +86,7 @@ class Track:
                 self.keep.area(edge, 30)
             style = dict(color=look.past, lw=1.2, ls=(0, (4, 2.5))) if nth else dict(color=look.accent, lw=lw)
             ends = [self.at(i, one.score, nth), self.at(j, two.score, nth)]
-            self.line(ends, 500, zorder=2 if nth else 3, solid_capstyle="round", **style)
+            self.line(ends, 200 if nth else 500, zorder=2 if nth else 3, solid_capstyle="round", **style)
         if nth:
             for i, row in self._rows(nth):
                 x, y = self.at(i, row.score, nth)

@@ -112,8 +112,8 @@ def plans_row(grid: Grid) -> Row:
                 pen.card(x - grid.room / 2, y - tall, grid.room, tall, PAGE.bg)
                 pen.card(x - grid.room / 2, y - tall, grid.room, tall, face, PAGE.ink if free else PAGE.line, free)
             weight, color = ("bold", "ink") if ideas else ("normal", "mute")
-            y -= 4 + pen.lines(x, y - 4, words[stage], size=LEAST, weight=weight, color=color, ha="center", room=room)
+            y -= (tall - (len(words[stage]) + len(owners[stage])) * STEP) / 2 if ideas else 4
+            y -= pen.lines(x, y, words[stage], size=LEAST, weight=weight, color=color, ha="center", room=room)
             pen.lines(x, y, owners[stage], size=LEAST, color="mute", ha="center", room=room)
 
     return Row("ideas", 19 + tall + 4, draw)
-

@@ -18,7 +18,7 @@ from cxkit.charts.journey_map.layout import Page, Sheet
 from cxkit.charts.journey_map.measure import at_most, unbroken, wide, wrap
 from cxkit.charts.journey_map.palette import Look
 from cxkit.charts.journey_map.pen import Pen
-from cxkit.charts.style import ACCENT, BETTER, EARLIER, GROUND, INK, LEADING, LINE, MUTE, WORSE
+from cxkit.charts.style import ACCENT, BETTER, EARLIER, GROUND, INK, LEADING, LINE, MUTE, WORSE, round_places
 
 LEAST, PLAIN, NAME = 9.0, 10.0, 11.0  #: sizes at a desk; nothing is smaller than the first.
 PHONE = 10.0  #: the smallest on a phone.
@@ -59,6 +59,7 @@ WORDS = {
         "hatched": "hatched: left",
         "dotted": "dotted: window not over",
         "other": "dashed, grey diamonds: {other}",
+        "goal": "short dotted lines: the goal of each stage",
         "star": "star: moment of truth",
         "side": "outlined: a stage not everybody needs",
         "base": "share going on with {interval}",
@@ -77,6 +78,7 @@ WORDS = {
         "hatched": "schraffiert: weg",
         "dotted": "gepunktet: Frist läuft noch",
         "other": "gestrichelt, graue Rauten: {other}",
+        "goal": "kurze gepunktete Linien: das Ziel jeder Phase",
         "star": "Stern: Schlüsselmoment",
         "side": "nur umrandet: eine Phase, die nicht alle brauchen",
         "base": "Anteil, der weitergeht, mit {interval}",
@@ -98,14 +100,26 @@ def say(facts: Facts, key: str, **more: Any) -> str:
 def named(facts: Facts, row: str) -> tuple[str, str]:
     """Name of a row and how to read it."""
     name, note = facts.words[row]
+    lead = f"{name}, "  # a score that is called like its row is not called so twice
     unit = facts.unit
     more = dict(interval=facts.level, unit=unit, Unit=unit[:1].upper() + unit[1:], score_name=facts.score_name)
-    return name, note.format(**more)
+    return name, note.format(**more).removeprefix(lead)
 
 
 def scores(facts: Facts) -> tuple[float, float]:
     """The part of the score's scale that is shown."""
     return span(Sheet(facts, PAGE, KIND, KIND.width, KIND.height))
+
+
+def ticks(facts: Facts, scale: tuple[float, float], room: float, size: float) -> tuple[list[float], list[str]]:
+    """Round scores between the ends of a scale and their words: as many as stand apart along so many points."""
+    for most in (4, 3, 2, 1):
+        places = round_places(*scale, most)
+        digits = 0 if all(float(place).is_integer() for place in places) else 1
+        said = [facts.say.score(place, digits, facts.scale[0] < 0) for place in places]
+        if len(places) < 2 or max(wide(words, size) for words in said) + 4 <= room / (len(places) - 1):
+            break
+    return places, said
 
 
 def begin(ax: Axes, tall: float) -> Pen:

@@ -8,18 +8,19 @@ from typing import Any
 
 from matplotlib.transforms import Bbox
 
-from cxkit.charts.journey_map.column_curve import Track, goals_differ, one_goal, short_of
+from cxkit.charts.journey_map.column_curve import Track, one_goal, short_of
 from cxkit.charts.journey_map.column_foot import planned
-from cxkit.charts.journey_map.column_look import PAGE, PHONE, Cell, going, named, parts, say, scores, spot
+from cxkit.charts.journey_map.column_look import PAGE, PHONE, Cell, going, named, parts, say, scores, spot, ticks
 from cxkit.charts.journey_map.facts import Facts
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.measure import at_most, fit, longest, shown, tidy, wide, wrap
 from cxkit.charts.journey_map.pen import Pen
 from cxkit.charts.journey_map.wording import by_impact, pain_size, ranked
-from cxkit.charts.style import LEADING, SIZE, round_places
+from cxkit.charts.style import LEADING, SIZE
 
 EDGE, GAP, THICK, LEAST = 6.0, 12.0, 9.0, 62.0  #: to the page's edge; between words and curve; a bar; a band.
 STEP = PHONE * LEADING
+Line = tuple[str, float, str, str]  #: words, size, weight, colour.
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Turned:
         """What stands above the map: what is counted, what is scored, and the curves by name."""
         facts, room = self.facts, self.width - 2 * EDGE
         if not facts.scored:
-            return [(f"{named(facts, 'flow')[0]}: {say(facts, 'on')}", -1)]
-        lines = [(at_most(say(facts, "shown"), room, 1, PHONE)[0][0], -1)]
+            return [(line, -1) for line in wrap(f"{named(facts, 'flow')[0]}: {say(facts, 'on')}", room, PHONE)[0]]
+        lines = [(line, -1) for line in at_most(say(facts, "shown"), room, 3, PHONE)[0]]
         for nth, curve in enumerate(facts.curves):
             lines.append((at_most(shown(tidy(curve, "–")), room - 24, 1, PHONE, "bold")[0][0], nth))
         return lines
@@ -209,6 +210,7 @@ def _bar(pen: Pen, x: float, y: float, unit: float, row: Any) -> None:
     if row.side:
         pen.box(x, y, reached, THICK, fc="none", ec=PAGE.accent, lw=1, zorder=2)
         return
+    pen.box(x, y, reached + still + left, THICK, "ground", fc=PAGE.bg, zorder=1)
     pen.box(x, y, reached, THICK, fc=PAGE.accent_soft, zorder=2)
     pen.box(x + reached, y, still, THICK, fc="none", ec=PAGE.mute, lw=0.8, ls=(0, (1, 1.5)), zorder=2)
     if left > 0:
@@ -222,7 +224,7 @@ def _key(turned: Turned, pen: Pen) -> None:
     y = pen.tall - 2
     for words, nth in turned.key:
         if nth < 0:
-            pen.put(EDGE, y, words, turned.width - 2 * EDGE, STEP, size=PHONE, color="mute", floor=8.5)
+            pen.lines(EDGE, y, [words], size=PHONE, color="mute", room=turned.width - 2 * EDGE)
         else:
             middle = y - 0.55 * PHONE
             style = dict(color=PAGE.past, lw=1.2, ls=(0, (4, 2.5))) if nth else dict(color=PAGE.accent, lw=2.2)
@@ -245,23 +247,25 @@ def _curves(turned: Turned, pen: Pen, middles: list[float], top: float, low: flo
     track.points()
     for i, stage in sorted(enumerate(facts.names), key=lambda pair: pair[1] != facts.worst):
         middle, tall = middles[i], turned.bands[i]
-        inside = Bbox.from_extents(turned.left - 8, middle - tall / 2 + 2, turned.width - 1, middle + tall / 2 - 2)
+        inside = Bbox.from_extents(turned.left - 13, middle - tall / 2 + 2, turned.width - 1, middle + tall / 2 - 2)
         if facts.has_score(stage):
             _label(turned, track, i, inside)
         else:
-            _set(track, [(facts.words["gap"], PHONE, "normal", "mute")], ((inside.x0 + inside.x1) / 2, middle), 0, inside)
+            gap = [
+                [(line, PHONE, "normal", "mute") for line in wrap(facts.words["gap"], room, PHONE)[0]]
+                for room in (90, 48)
+            ]
+            _set(track, gap, ((inside.x0 + inside.x1) / 2, middle), 0, inside)
 
 
 def _scale(turned: Turned, track: Track, top: float, low: float) -> None:
     """Lines down through the bands, their scores above them, and the goal above its line."""
     facts, pen = turned.facts, track.pen
-    places = round_places(*track.scale, 4)
-    digits = 0 if all(float(place).is_integer() for place in places) else 1
+    places, words = ticks(facts, track.scale, turned.right - turned.left - 16, PHONE)
     track.grid(places, top, low)
-    for place in places:
+    for place, said in zip(places, words, strict=True):
         x = float(track.over(place))
-        pen.put(x, top + 4, facts.say.score(place, digits, facts.scale[0] < 0), size=PHONE, color="mute", ha="center",
-                va="bottom")  # fmt: skip
+        pen.put(x, top + 4, said, size=PHONE, color="mute", ha="center", va="bottom")
     if (goal := one_goal(facts)) is not None:
         words = facts.words["goal"].format(goal=facts.said(goal))
         half = wide(words, PHONE) / 2 + 2
@@ -276,16 +280,20 @@ def _label(turned: Turned, track: Track, i: int, inside: Bbox) -> None:
     row, worst = facts.score(stage), stage == facts.worst
     x, y = track.at(i, row.score)
     color = "ink" if worst else "accent_text"
-    lines = [(facts.said(row.score), 16.0 if worst else SIZE, "bold", color)]
+    score = (facts.said(row.score), 16.0 if worst else SIZE, "bold", color)
     gap = short_of(facts, stage) if worst else 0.0
+    notes = [facts.words["few" if facts.few(row) else "n"].format(n=facts.say.count(row.n))]
     if gap:
-        lines.append((facts.words["below"].format(gap=facts.gap(gap)), PHONE, "bold", "ink"))
+        notes.insert(0, facts.words["below"].format(gap=facts.gap(gap)))
         _arrow(track, float(track.over(facts.goal_of(stage))), x, y)
-    few = facts.words["few" if facts.few(row) else "n"].format(n=facts.say.count(row.n))
-    lines += [(part, PHONE, "normal", "mute") for part in wrap(few, 48, PHONE)[0]]
-    if goals_differ(facts) and (goal := facts.goal_of(stage)) is not None:
-        lines.append((facts.words["goal"].format(goal=facts.said(goal)), PHONE, "normal", "mute"))
-    _set(track, lines, (x, y), 9 if worst else 7, inside)
+    blocks = []
+    for room in (80, 60, 48):  # where the block finds no free place, its lines are broken
+        looks = [("bold", "ink") if gap and not nth else ("normal", "mute") for nth in range(len(notes))]
+        blocks.append([score, *(
+            (line, PHONE, *look) for note, look in zip(notes, looks, strict=True)
+            for line in wrap(note, room, PHONE, look[0])[0]
+        )])  # fmt: skip
+    _set(track, blocks, (x, y), 9 if worst else 7, inside)
 
 
 def _arrow(track: Track, start: float, x: float, y: float) -> None:
@@ -298,18 +306,33 @@ def _arrow(track: Track, start: float, x: float, y: float) -> None:
     track.keep.line([x, start], [y, y])
 
 
-def _set(track: Track, lines: list[tuple[str, float, str, str]], point: tuple[float, float], away: float, inside: Bbox):
-    """A few lines as one block beside a point, where they meet nothing or least."""
+def _set(track: Track, blocks: list[list[Line]], point: tuple[float, float], away: float, inside: Bbox) -> None:
+    """A few lines as one block beside a point: the first block that meets nothing somewhere, else where it is least bad."""
+    for last, lines in zip((False,) * (len(blocks) - 1) + (True,), blocks, strict=True):
+        w, h = _size(lines)
+        corners = _corners(w, h, point, away)
+        corner = spot(track.keep, w, h, corners, inside) or (track.keep.best(w, h, corners, inside) if last else None)
+        if corner:
+            break
+    top = corner[1] + h
+    for words, size, weight, color in lines:
+        y = top - 0.6 * size
+        track.pen.put(corner[0] + w / 2, y, words, size=size, weight=weight, ha="center", va="center", color=color)
+        top -= size * 1.2
+
+
+def _size(lines: list[Line]) -> tuple[float, float]:
     w = max(wide(words, size, weight) for words, size, weight, _ in lines) + 2
     h = sum(size * 1.2 for _, size, _, _ in lines)
+    return w, h
+
+
+def _corners(w: float, h: float, point: tuple[float, float], away: float) -> list[tuple[float, float]]:
+    """Lower left corners of a block around a point, from near to far."""
     x, y = point
     corners = [] if away else [(x - w / 2, y - h / 2)]
     for step in (0, 4, 8, 13, 19, 26, 34, 44):
         for dy in (0, -6, 6, -12, 12, -19, 19, -26, 26):
             corners += [(x + away + step, y - h / 2 + dy), (x - away - step - w, y - h / 2 + dy)]
         corners += [(x - w / 2 + dx, y + side) for dx in (0, -step, step) for side in (-away - h, away)]
-    cx, cy = spot(track.keep, w, h, corners, inside) or track.keep.best(w, h, corners, inside)
-    top = cy + h
-    for words, size, weight, color in lines:
-        track.pen.put(cx + w / 2, top - 0.6 * size, words, size=size, weight=weight, ha="center", va="center", color=color)
-        top -= size * 1.2
+    return corners

@@ -26,6 +26,7 @@ from cxkit.charts.journey_map.column_look import (
     scores,
     short_counts,
     spot,
+    ticks,
 )  # fmt: skip
 from cxkit.charts.journey_map.facts import Facts
 from cxkit.charts.journey_map.keepout import SIDES
@@ -33,7 +34,7 @@ from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.layout import Row
 from cxkit.charts.journey_map.measure import at_most, shown, tidy, wide, wrap
 from cxkit.charts.journey_map.pen import GROUND, Pen
-from cxkit.charts.style import LEADING, round_places
+from cxkit.charts.style import LEADING
 
 TIP, CURVE, BARS, LONE = 5.0, 128.0, 48.0, 120.0  #: a chevron's point; height of the curve, of bars, of bars alone.
 STEP = LEAST * LEADING
@@ -82,7 +83,7 @@ def _stages(grid: Grid) -> Row:
     weight, most = light(names, room, 4), 3
     texts = cells(names, room, 12.0, most, weight)
     if not all(cell.whole for cell in texts):
-        texts = cells(names, room, 12.0, most + 1, weight)
+        texts = cells(names, room, 12.0, most + 2, weight)
     tall = max(30.0, max(cell.tall for cell in texts) + 10)
 
     def draw(pen: Pen) -> None:
@@ -238,11 +239,10 @@ def _note(grid: Grid, stage: str) -> Cell:
 def _scale(grid: Grid, pen: Pen, track: Track) -> None:
     """Hairlines with their scores standing on them at the left edge."""
     facts = grid.facts
-    places = round_places(*track.scale, 4)
-    digits = 0 if all(float(place).is_integer() for place in places) else 1
+    places, said = ticks(facts, track.scale, float("inf"), LEAST)
     track.grid(places, 0, grid.width)
-    for place in places:
-        words, y = facts.say.score(place, digits, facts.scale[0] < 0), float(track.over(place))
+    for place, words in zip(places, said, strict=True):
+        y = float(track.over(place))
         pen.put(1, y + 6.5, words, size=LEAST, color="mute", va="center")
         track.keep.box(0, y + 1, wide(words, LEAST) + 3, 11)
 
@@ -272,11 +272,21 @@ def _label(grid: Grid, track: Track, i: int, inside: Bbox) -> None:
         keep.line([x, x], [y, top])
     size = 16.0 if worst else NAME
     first = "bottom" if gap or _valley(grid, i) else "top"
-    place(track, inside, facts.said(row.score), size, [(x, y)], 9 if worst else 7, first, "ink" if worst else "accent_text")
+    place(
+        track,
+        inside,
+        facts.said(row.score),
+        size,
+        [(x, y)],
+        9 if worst else 7,
+        first,
+        "ink" if worst else "accent_text",
+    )
     if gap:
         words = facts.words["below"].format(gap=facts.gap(gap))
-        spots = [(x, y + (top - y) * part) for part in (0.5, 0.35, 0.65, 0.8)] if top - y >= 22 else [(x, y)]
-        place(track, inside, words, PLAIN, spots, 5, "right", "ink")
+        spots = [(x, y + (top - y) * part) for part in (0.5, 0.35, 0.65, 0.8)] if top - y >= 22 else [(x, y - 22)]
+        tall = top - y >= 22
+        place(track, inside, words, PLAIN, spots, 5, "right" if tall else "bottom", "ink")
 
 
 def _valley(grid: Grid, i: int) -> bool:
@@ -289,14 +299,14 @@ def _valley(grid: Grid, i: int) -> bool:
 
 def place(
     track: Track, inside: Bbox, words: str, size: float, points: list[tuple[float, float]], away: float, first: str,
-    color: str, weight: str = "bold", must: bool = True,
+    color: str, weight: str = "bold", must: bool = True, far: float = 34,
 ) -> bool:  # fmt: skip
     """Set a label where it meets nothing, nearest to one of the points; else, if it must stand, where it is least bad."""
     keep, pen = track.keep, track.pen
     w, h = wide(words, size, weight) + 3, size * 1.2
     corners: list[tuple[float, float]] = []
     for step in (0, 4, 8, 13, 19, 26, 34):
-        for x, y in points:
+        for x, y in points if step <= far else ():
             middle = min(max(x - w / 2, inside.x0), inside.x1 - w)
             sides = {
                 "top": (middle, y + away + step),
@@ -332,16 +342,25 @@ def _names(grid: Grid, track: Track, inside: Bbox) -> None:
     if len(facts.curves) < 2:
         return
     for nth, name in enumerate(facts.curves):
-        points = [
-            track.at(i, facts.score(stage, nth).score, nth)
-            for i, stage in enumerate(grid.names)
-            if facts.has_score(stage, nth) and stage != facts.worst
-        ]
+        points = [track.at(i, facts.score(stage, nth).score, nth) for i, stage in _apart(facts, nth)]
         words = at_most(shown(tidy(name, "–")), max(2 * grid.room, 110), 1, LEAST, "bold")[0][0]
         color = "mute" if nth else "accent_text"
-        for point in points:
-            if place(track, inside, words, LEAST, [point], 7, "top", color, must=False):
+        for far in (8, 19):
+            if any(place(track, inside, words, LEAST, [p], 7, "top", color, must=False, far=far) for p in points):
                 break
+
+
+def _apart(facts: Facts, nth: int) -> list[tuple[int, str]]:
+    """Stages of a curve by where it is best named: the subject where it starts, the other where it stands alone."""
+    stages = [(i, stage) for i, stage in enumerate(facts.names) if facts.has_score(stage, nth) and stage != facts.worst]
+    if not nth:
+        return stages
+
+    def distance(pair: tuple[int, str]) -> float:
+        one, other = facts.score(pair[1]), facts.score(pair[1], nth)
+        return abs(one.score - other.score) if facts.has_score(pair[1]) else float("inf")
+
+    return sorted(stages, key=distance, reverse=True)
 
 
 def _unscored(grid: Grid) -> Row:

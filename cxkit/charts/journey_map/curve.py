@@ -170,6 +170,7 @@ def _curve(frame: Frame, curve: int) -> None:
         if curve:
             for edge in (low[k], high[k]):
                 pen.line([x[k] - 2.5, x[k] + 2.5], [edge] * 2, color=colour, lw=0.9, zorder=2)
+                keep.line([x[k] - 3.5, x[k] + 3.5], [edge] * 2, 300)
     for k in np.flatnonzero(there[:-1] & there[1:]):
         pair = slice(k, k + 2)
         if not curve and limits[k] and limits[k + 1]:

@@ -162,6 +162,8 @@ def plans(facts: Facts) -> Iterator[tuple[Plan, float]]:
         yield replace(plan, size=size, facts=1), left
     small = replace(plan, size=8.5, facts=1)
     yield replace(small, steps=2), 0.0
+    yield replace(small, steps=2, lines=3), 0.0
+    yield replace(small, steps=2, lines=2), 0.0
     yield replace(small, steps=2, quotes=0), 0.0
     yield replace(small, steps=1, quotes=0, lines=3), 0.0
 

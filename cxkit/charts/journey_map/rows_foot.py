@@ -29,7 +29,7 @@ def quotes_row(sheet: Sheet, plan: Plan) -> Row:
     most = plan.lines + (plan.size <= 9)
 
     def tall(words: str) -> float:
-        return len(at_most(words, room, most, size)[0]) * size * LEADING + STEP + 5
+        return len(_shortened(words, room, most, size)) * size * LEADING + STEP + 5
 
     need = max((sum(tall(words) for words, _ in rows) for rows in said.values()), default=0.0)
 
@@ -41,7 +41,8 @@ def quotes_row(sheet: Sheet, plan: Plan) -> Row:
                 pen.small(x, y, facts.words["no_quote"], sheet.room)
             for words, row in said[stage]:
                 mark, color = MOODS[_mood(sheet, row)]
-                used = pen.some(x + QUOTE, y, words, room, most, size)
+                lines = _shortened(words, room, most, size)
+                used = pen.lines(x + QUOTE, y, lines, size=size, room=room)
                 meta = longest(
                     [f"{mark} {score_of(facts, row)}".strip(), *told(facts, row, len(facts.years) > 1)], room
                 )
@@ -50,6 +51,17 @@ def quotes_row(sheet: Sheet, plan: Plan) -> Row:
                 y -= used + STEP + 5
 
     return Row("quotes", max(need + 9, sheet.label_need("quotes")), draw)
+
+
+def _shortened(words: str, room: float, most: int, size: float) -> list[str]:
+    """A comment in so many lines; one too long ends in an ellipsis and its closing mark, whole in the table."""
+    lines, whole = at_most(words, room, most, size)
+    if not whole:
+        close = words[-1]
+        while wide(lines[-1] + close, size) > room:
+            lines[-1] = lines[-1][:-2].rstrip() + "…"
+        lines[-1] += close
+    return lines
 
 
 def _mood(sheet: Sheet, row: Any) -> int:
