@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,8 @@ def journey_map(
     moments: pd.DataFrame | None = None,
     felt: pd.DataFrame | None = None,
     names: Iterable[str] = (),
+    followed: Any = None,
+    until: date | None = None,
     lens: Sequence[tuple[str, str]] = (),
     now_name: str = "now",
     before_name: str = "before",
@@ -120,6 +123,10 @@ def journey_map(
         From `cxkit.journey.emotion_change`: whether the worst stage changed.
     names : iterable of str
         Names of people to mask in quotes.
+    followed : Log, optional
+        The events of the period and all that came after it, so that those who began in it can be followed up.
+    until : date, optional
+        The last day of the period, where `followed` goes on after it.
     lens : list of (str, str)
         What stands above the map besides what is known here: ("Who", "New customers") …
     now_name, before_name : str
@@ -169,7 +176,9 @@ def journey_map(
         channels=stage_channels(log, stages)
         if "channel" in getattr(log, "columns", {})
         else _none("stage channel share"),
-        flow=stage_flow(log, stages, within=within, confidence=confidence),
+        flow=stage_flow(
+            log if followed is None else followed, stages, within=within, until=until, confidence=confidence
+        ),
         emotion=emotion,
         quotes=_quotes(linked, stages, order, emotion, turn, goals, names),
         pains=hurts,

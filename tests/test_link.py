@@ -58,12 +58,20 @@ def test_the_key_comes_first_then_the_nearest_earlier_touch(engine):
     assert (found.answers, found.losses) == (4, ())
 
 
-def test_every_engine_gives_the_same_table(engine):
-    sample = [cxkit.read(name, f"sample:{name}").to_pandas() for name in ("responses", "events")]
-    sample = [frame[frame["customer_id"] < "C00400"].reset_index(drop=True) for frame in sample]
-    plain, found = link(*sample), link(*map(engine, sample))
+@pytest.fixture(scope="module")
+def sample():
+    """Answers and events of some customers of the sample, and what linking them gives."""
+    both = [cxkit.read(name, f"sample:{name}").to_pandas() for name in ("responses", "events")]
+    both = [frame[frame["customer_id"] < "C00400"].reset_index(drop=True) for frame in both]
+    return both, link(*both)
+
+
+def test_every_engine_gives_the_same_table(engine, sample):
+    both, plain = sample
+    found = link(*map(engine, both))
     pd.testing.assert_frame_equal(found.table, plain.table)
-    assert found.losses == plain.losses and found.said == plain.said
+    assert found.losses == plain.losses
+    assert found.said == plain.said
 
 
 def losses(asked, seen=JOURNEY, **options):
@@ -120,7 +128,8 @@ def test_the_window_reaches_to_its_very_end():
 def test_an_answer_with_a_date_alone_was_given_by_the_end_of_that_day():
     seen = touches(occurred_at=pd.to_datetime(["2026-07-05 18:00"]))
     found = link(answers(), seen)
-    assert len(found.table) == 1 and "dates only" in found.said
+    assert len(found.table) == 1
+    assert "dates only" in found.said
     assert losses(answers(responded_at=pd.to_datetime(["2026-07-05 00:01"])), seen) == {
         "given before the first event": 1
     }
@@ -179,7 +188,8 @@ def test_scores_are_brought_to_one_scale_and_hard_is_turned_round():
     assert link(asked, touches()).table["scaled"].tolist() == [1.0, -1.0, 2.0, -2.0]
     turned = link(asked, touches(), hard=["ces"])
     assert turned.table["scaled"].tolist() == [1.0, -1.0, -2.0, 2.0]
-    assert turned.turned == ("ces",) and "high is bad" in turned.scaling
+    assert turned.turned == ("ces",)
+    assert "high is bad" in turned.scaling
     assert dict(turned.scales) == {"ces": (1, 7), "csat": (1, 5), "nps": (0, 10)}
 
 
@@ -192,7 +202,8 @@ def test_sentiment_stands_in_where_there_is_no_score():
         responded_at=at("05", "06"),
     )
     found = link(asked, touches(), sentiment="mood")
-    assert found.table["scaled"].tolist() == [-1.0, 2.0] and "'mood' stands in" in found.said
+    assert found.table["scaled"].tolist() == [-1.0, 2.0]
+    assert "'mood' stands in" in found.said
     assert link(asked, touches()).table["scaled"].isna().tolist() == [True, False]  # a comment alone is linked, too
     with pytest.raises(UsageError, match="beyond −1 to 1"):
         link(asked.assign(mood=3.0), touches(), sentiment="mood")
@@ -201,7 +212,8 @@ def test_sentiment_stands_in_where_there_is_no_score():
 def test_a_period_cuts_the_answers_not_the_touches():
     asked = answers(responded_at=at("05", "20"))
     found = link(asked, touches(), period="2026-07-10..2026-07-31")
-    assert found.answers == 1 and found.table["responded_at"].dt.day.tolist() == [20]
+    assert found.answers == 1
+    assert found.table["responded_at"].dt.day.tolist() == [20]
 
 
 def test_one_survey_without_a_column_for_it():
@@ -230,7 +242,9 @@ def test_wrong_scores_and_options_are_refused():
 def test_nothing_to_link():
     for asked, seen in ((answers()[:0], JOURNEY), (answers(), JOURNEY[:0]), (answers()[:0], JOURNEY[:0])):
         found = link(asked, seen)
-        assert len(found.table) == 0 and found.answers == len(asked) and found.said
+        assert len(found.table) == 0
+        assert found.answers == len(asked)
+        assert found.said
 
 
 def test_events_without_customer_time_or_touchpoint_are_no_touches():
@@ -257,7 +271,7 @@ def test_a_relation_is_joined_on_its_own_connection():
 
 def by_hand(answer, seen, known):
     """The touch of an answer: of its key and that name, else the nearest that no key rules out."""
-    customer, touchpoint, hour, key = answer
+    _customer, touchpoint, hour, key = answer
     keyed = [t for t in seen if key and t[3] == key]
     own = [t for t in keyed if touchpoint not in known or t[1] == touchpoint]
     before = [t[2] for t in own if t[2] <= hour]

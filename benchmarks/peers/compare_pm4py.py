@@ -71,7 +71,7 @@ def compare_sessions(folder: Path, rows, names: dict) -> None:
     number, numbers, last = 0, [], (None, None)
     for who, at in zip(ordered["customer_id"], ordered["occurred_at"], strict=True):
         number += who != last[0] or at - last[1] > pd.Timedelta("30min")
-        numbers.append(f"{number:09d}")
+        numbers.append(f"session {number}")  # bare digits are read as dates there
         last = (who, at)
     ordered["customer_id"] = numbers
     log = pm4py.format_dataframe(ordered, **names)

@@ -14,10 +14,8 @@ def journey_steps(
     findings: pd.DataFrame,
     *,
     pains: pd.DataFrame | None = None,
-    incidents: Any = None,
     stages: Any = None,
     emotion: pd.DataFrame | None = None,
-    cannot: Any = None,
     most: int = 5,
 ) -> pd.DataFrame:
     """What should be done first, how large is it, and who does it?
@@ -28,14 +26,10 @@ def journey_steps(
         From `cxkit.findings.journey_headline`.
     pains : DataFrame, optional
         From `cxkit.journey.pain_points`: the size of what hurts.
-    incidents : Incidents, optional
-        From `cxkit.journey.incidents`: since when.
     stages : Journey, optional
         The stages file: owners, and what is planned already.
     emotion : DataFrame, optional
         From `cxkit.journey.stage_emotion`: stages that nobody was asked about.
-    cannot : mapping, optional
-        Sections that could not be shown and why.
     most : int
         Steps at most.
 
@@ -63,15 +57,12 @@ def journey_steps(
     """
     told = findings[~findings.muted & (findings.verdict != "too early")]
     planned = _Plans(stages)
-    rows = _mend(told, pains, planned) + _find(told, incidents, planned) + _handover(told) + _ask(emotion, planned)
+    rows = _mend(told, pains, planned) + _find(told, planned) + _handover(told) + _ask(emotion, planned)
     if emotion is None or not len(emotion) or not emotion.n.sum():
         why = (
             "Events say what customers did, not how it felt. Answers with a date and a customer put a curve on the map."
         )
         rows.append(("Add survey answers", why, "", "", "", ""))
-    for said in (cannot or {}).values():
-        if "column" in said:
-            rows.append(("Complete the export", said, "", "", "", ""))
     return pd.DataFrame(rows[:most], columns=["action", "why", "size", "confidence", "owner", "by"])
 
 
@@ -120,14 +111,12 @@ def _mend(told: pd.DataFrame, pains: pd.DataFrame | None, planned: _Plans) -> li
     return rows
 
 
-def _find(told: pd.DataFrame, incidents: Any, planned: _Plans) -> list[tuple]:
+def _find(told: pd.DataFrame, planned: _Plans) -> list[tuple]:
     """What broke, and when to look."""
     rows = []
     for finding in told[told.kind == "incident"].head(2).itertuples():
-        table = incidents.table
-        row = table[table["from"].eq(finding.value)].iloc[0] if table["from"].eq(finding.value).any() else table.iloc[0]
-        start = pd.Timestamp(row.start)
-        action = f"Find out what happened at {finding.value or row['to']} about {start.day} {start:%b %Y}"
+        start = pd.Timestamp(finding.id.rsplit(":", 1)[-1])
+        action = f"Find out what happened at {finding.value} about {start.day} {start:%b %Y}"
         lost = abs(float(finding.estimate)) * float(finding.n)
         size = f"about {words.count(lost)} steps in that time"
         rows.append((action, finding.sentence, size, finding.verdict, planned.owner(finding.value), ""))

@@ -14,6 +14,7 @@ from cxkit.charts.incidents import plot_incidents
 from cxkit.charts.journey_map import map_alt, map_table, plot_journey_map, save_journey_map
 from cxkit.charts.labels import clashes
 from cxkit.charts.paths import plot_paths
+from cxkit.charts.personas import plot_personas
 from cxkit.charts.segments import plot_segments
 from cxkit.charts.transitions import plot_transitions
 from cxkit.charts.trend import plot_trend
@@ -34,6 +35,7 @@ __all__ = [
     "plot_incidents",
     "plot_journey_map",
     "plot_paths",
+    "plot_personas",
     "plot_segments",
     "plot_signals",
     "plot_transitions",

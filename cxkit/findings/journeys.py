@@ -19,6 +19,9 @@ from cxkit.stats.compare import VERDICTS
 #: What a sentence can be about, in the order in which sentences of the same verdict stand.
 JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "deviation", "funnel")
 
+#: What stands for a touchpoint where a share is not of the steps out of one.
+NOWHERE = ("", "(all events)", "(start)")
+
 #: With fewer answers or steps than this nothing is concluded.
 FEW = 30
 
@@ -194,10 +197,15 @@ def _incidents(found: Any) -> list[Claim]:
                 f"incident:{name}:{_iso(row.start)}", "incident", "share", "share", int(row.n_inside), *gap,
                 float(row.confidence), float(row.p_adjusted), partial(_tell_incident, row=row),
                 evidence("Difference", f"n {inside} in these weeks and {outside} in all others"), test=str(row.method),
-                table="incidents", size=abs(gap[0]) * np.sqrt(float(row.n_inside)), about=("touchpoint", str(row["from"])),
+                table="incidents", size=abs(gap[0]) * np.sqrt(float(row.n_inside)), about=("touchpoint", _place(row)),
             )
         )  # fmt: skip
     return claims
+
+
+def _place(row: Any) -> str:
+    """The touchpoint an incident is about."""
+    return str(row["to"] if row["from"] in NOWHERE else row["from"])
 
 
 def _tell_incident(claim: Claim, row: Any) -> str:
@@ -205,7 +213,7 @@ def _tell_incident(claim: Claim, row: Any) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     where = f" ({row.value})" if _there(row.get("value")) else ""
     inside, outside = words.percent(row.share_inside), words.percent(row.share_outside)
-    if row["from"] in ("", "(all)", "(all events)"):
+    if row["from"] in ("", "(all events)"):
         what = (
             f"{row['to']}{where} takes {perhaps}a {'larger' if claim.estimate > 0 else 'smaller'} part of all touches"
         )
@@ -223,7 +231,8 @@ def _when(row: Any) -> str:
     if pd.isna(row.end):
         return f"Since the week of {start.day} {start:%b %Y}"
     end = pd.Timestamp(row.end)
-    return f"From {start.day} {start:%b} to {end.day} {end:%b %Y}"
+    year = f" {start.year}" if start.year != end.year else ""
+    return f"From {start.day} {start:%b}{year} to {end.day} {end:%b %Y}"
 
 
 def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> list[Claim]:

@@ -28,6 +28,7 @@ def stage_flow(
     journey: Journey,
     *,
     within: str | timedelta = "30D",
+    until: date | str | None = None,
     as_of: date | str | None = None,
     confidence: float = 0.95,
     customer: str = "customer_id",
@@ -44,6 +45,9 @@ def stage_flow(
     journey : Journey
     within : str or timedelta, default "30D"
         The window for coming on; it begins with the customer's first touch in the stage before.
+    until : date or str, optional
+        The last day of the period, where the events go on after it: a first touch in the stage before must lie on it or
+        before, and so must the touches counted in `reached`; coming on may be later. Unless said, every day.
     as_of : date or str, optional
         The last day that counts, as a whole; unless said, the one of the events, or their last moment.
     confidence : float
@@ -90,7 +94,8 @@ def stage_flow(
     log = _until(log, as_of)
     window = microseconds(within, "within")
     codes = stage_codes(log, journey, "stage_flow")
-    rows = [_coming_on(log, codes, at, journey.base(at), window) for at in range(len(journey.stages))]
+    last = _end(as_date(until)) if until is not None else log.end
+    rows = [_coming_on(log, codes, at, journey.base(at), window, last) for at in range(len(journey.stages))]
     return _flow_table(log, journey, rows, window, confidence)
 
 
@@ -99,19 +104,26 @@ def _until(log: Log, as_of: date | str | None) -> Log:
     day = as_date(as_of)
     if day is None:
         return log
-    end = int(np.datetime64(day, "D").astype("datetime64[us]").astype(np.int64)) + _DAY
+    end = _end(day)
     inside = log.time < end
     return replace(log if inside.all() else log.keep(inside), as_of=end)
 
 
-def _coming_on(log: Log, codes: np.ndarray, at: int, base: int, window: int) -> tuple[int, int, int, int, float]:
+def _end(day: date) -> int:
+    """The moment after a day."""
+    return int(np.datetime64(day, "D").astype("datetime64[us]").astype(np.int64)) + _DAY
+
+
+def _coming_on(
+    log: Log, codes: np.ndarray, at: int, base: int, window: int, last: int
+) -> tuple[int, int, int, int, float]:
     """Reached, n, came on, open and median seconds of one stage."""
     owner = log.owner
     here = np.flatnonzero(codes == at)
-    reached = distinct(owner[here]).size
+    reached = distinct(owner[here[log.time[here] < last]]).size
     if base < 0:
         return reached, 0, 0, 0, np.nan
-    there = np.flatnonzero(codes == base)
+    there = np.flatnonzero((codes == base) & (log.time < last))
     whose = owner[there]
     begin = there[np.r_[True, whose[1:] != whose[:-1]][: there.size]]
     who = owner[begin]

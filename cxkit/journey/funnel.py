@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from cxkit.errors import DataError
 from cxkit.journey.funnel_instants import instants_of
-from cxkit.journey.funnel_rules import Rules, last_moment, read_rules, sentence
+from cxkit.journey.funnel_rules import Rules, after, last_moment, read_rules, sentence
 from cxkit.journey.funnel_shares import COLUMNS, COUNTS, closed_rows, open_rows
 from cxkit.journey.funnel_units import units_of
 from cxkit.journey.log import Log, log_of
@@ -34,6 +35,7 @@ def funnel(
     per: str = "customer",
     closed: bool = True,
     exclude: Sequence[str] | str = (),
+    until: date | str | None = None,
     as_of: date | str | None = None,
     by: str = "",
     confidence: float = 0.95,
@@ -74,6 +76,9 @@ def funnel(
     exclude : list, or text
         Touchpoints that end an attempt: no step counts that comes strictly later than the first of them after the start.
         At the moment of the start or of a step itself they do no harm.
+    until : date or str, optional
+        The last day on which a start counts, where the events go on after it: those who began in a period are followed up
+        in what came after.
     as_of : date or str, optional
         The events are complete to the end of this day; later ones do not count. By default the `as_of` of the table, else
         the moment of the last event.
@@ -155,6 +160,8 @@ def funnel(
     )  # fmt: skip
     if int(log.time.max()) >= end:
         log = log.keep(log.time < end)
+    if until is not None:
+        rules = replace(rules, until=after(until))
     instants = instants_of(log, rules)
     if not rules.closed and rules.order != "any":
         rows, opened = open_rows(log, instants, rules)

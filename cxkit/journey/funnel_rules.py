@@ -14,6 +14,7 @@ from cxkit.errors import UsageError, choice
 from cxkit.journey.durations import microseconds, written
 from cxkit.journey.log import Log
 from cxkit.stats.intervals import critical_value
+from cxkit.stats.survival import NEVER
 
 MOST_STEPS = 30  #: Kinds of events are bits of one number.
 MOST_SHARED = 8  #: Steps that can be mixed up with each other are looked at in every combination.
@@ -47,6 +48,8 @@ class Rules:
         The last moment looked at, exclusive.
     unit : str
         What a journey is: "Customers", or "Sessions" once the log was split.
+    until : int
+        A start must lie before this moment.
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -63,6 +66,7 @@ class Rules:
     closed: bool
     confidence: float
     unit: str = "Customers"
+    until: int = NEVER
 
     @property
     def steps(self) -> int:
@@ -174,13 +178,20 @@ def last_moment(log: Log, as_of: date | str | None) -> int:
     day = as_date(as_of)
     if day is None:
         return log.end
-    given = int(np.datetime64(day, "D").astype("datetime64[us]").astype(np.int64)) + 86_400_000_000
+    given = after(day)
     if log.as_of is not None and given > log.as_of:
         last = np.datetime64(log.as_of - 1, "us").astype("datetime64[D]")
         raise UsageError(
             f"as_of: {day} lies after {last}, up to which these events reach. Read or prepare them as of {day}."
         )
     return given
+
+
+def after(day: date | str) -> int:
+    """The moment after a day, in microseconds."""
+    from cxkit.tables.options import as_date
+
+    return int(np.datetime64(as_date(day), "D").astype("datetime64[us]").astype(np.int64)) + 86_400_000_000
 
 
 def sentence(rules: Rules, opened: int, *, over: bool = True) -> str:
@@ -209,6 +220,11 @@ def sentence(rules: Rules, opened: int, *, over: bool = True) -> str:
     if rules.excluded:
         names = words.listing([f"'{name}'" for name in rules.excluded], "or")
         parts.append(f"{names} after the start and before a step ends the attempt")
+    if rules.until != NEVER:
+        last = np.datetime64(rules.until - 1, "us").astype("datetime64[D]")
+        parts.append(
+            f"starts up to {last}, followed up to {np.datetime64(rules.end - 1, 'us').astype('datetime64[D]')}"
+        )
     if opened:
         moment = str(np.datetime64(rules.end - 1, "us").astype("datetime64[m]")).replace("T", " ")
         parts.append(

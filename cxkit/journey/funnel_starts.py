@@ -70,6 +70,7 @@ def starts_of(instants: Instants, rules: Rules, order_of: Sequence[int], *, firs
     if first_only and instant.size:
         journey = instants.journey[instant]
         instant = instant[np.r_[True, journey[1:] != journey[:-1]]]
+    instant = instant[instants.time[instant] < rules.until]
     run = {"ordered": _ordered, "strict": _strict, "any": _any}[rules.order]
     times, ended, alive = run(instants, rules, order_of, instant)
     begun = times[0]

@@ -100,7 +100,7 @@ def moments_of_truth(
     >>> linked = link(answers, read("events", "sample:events"))
     >>> found = moments_of_truth(linked, later_loyalty(answers))
     >>> found.loc[found.slope.notna(), ["stage", "n", "slope", "verdict", "outcome"]].round(2)
-         stage    n  slope    verdict  outcome
+         stage   n  slope verdict  outcome
     2  receive  77   1.62   clear  loyalty
     """
     critical_value(confidence)
@@ -110,6 +110,11 @@ def moments_of_truth(
         raise UsageError(f"moments_of_truth: got {type(linked).__name__}, not linked answers. Use cxkit.link.link.")
     people, column = _outcome(outcome, outcome_column, measured_at, customer)
     stage, order = staged(linked.table, stages)
+    if not order and len(linked.table):
+        raise UsageError(
+            "moments_of_truth: the events name no stage. Give stages={'checkout': 'order', ...}, the stage of each "
+            "touchpoint."
+        )
     x = _stage_scores(linked.table, stage, order, people, window)
     y = people["outcome"].to_numpy(dtype=float)
     n = np.isfinite(x).sum(axis=0)

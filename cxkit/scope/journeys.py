@@ -19,7 +19,10 @@ from cxkit.scope.section import TRIED, Sections, absent, so_far
 USEFUL = ("channel", "stage", "session_id", "order_id", "ticket_id")
 
 #: What a section would have shown if its table had been given.
-_NEEDED = {"answers": "How it feels cannot be shown: no survey answers were given."}
+_NEEDED = {
+    "answers": "How it feels cannot be shown: no survey answers were given.",
+    "stages": "Nobody wrote down how the journey is meant to be (the stages are a proposal), so nothing departs from it.",
+}
 
 #: Below so many customers in a period nothing is compared with it.
 CUSTOMERS = 100
@@ -54,6 +57,16 @@ class JourneyScope(Sections):
     def now_name(self) -> str:
         """How the period itself is called."""
         return self.named("all events")
+
+    @property
+    def until(self) -> date | None:
+        """The last day of the period where the events go on after it, so that those who began in it can be followed up."""
+        return self.period.end if self.period and self.as_of and self.period.end < self.as_of else None
+
+    @property
+    def followed(self) -> Log:
+        """The events of the period and all that came after it."""
+        return self.now if self.until is None else self.log.between(self.period.start, self.as_of)
 
     @property
     def names(self) -> tuple[str, str]:

@@ -105,7 +105,7 @@ def test_steps_name_what_is_planned_and_who_owns_it():
                            due="2026-12-31", target="")  # fmt: skip
     plan = SimpleNamespace(stages=(stage,), opportunities=(idea,))
     emotion = pd.DataFrame(dict(stage=["discover", "receive"], n=[0, 400]))
-    steps = journey_steps(found, pains=pains(), incidents=incidents(), stages=plan, emotion=emotion)
+    steps = journey_steps(found, pains=pains(), stages=plan, emotion=emotion)
     assert steps.action.tolist() == [
         "Promise only dates the carrier confirms",
         "Find out what happened at checkout about 15 Jun 2026",

@@ -222,3 +222,16 @@ def test_fifty_thousand_touchpoints():
         events.loc[~first, "customer_id"].nunique(),
     ]
     assert len(stage_steps(events, plan)) == 6
+
+
+def test_a_period_that_is_over_is_followed_up_in_what_comes_after():
+    days = ["2026-01-30", "2026-02-03", "2026-01-10", "2026-02-05", "2026-02-06"]
+    rows = pd.DataFrame({
+        "customer_id": [1, 1, 2, 3, 3], "touchpoint": ["visit", "order", "visit", "visit", "order"],
+        "occurred_at": pd.to_datetime(days),
+    })  # fmt: skip
+    plan = Journey(stages=(Stage("find", ("visit",)), Stage("buy", ("order",))))
+    flow = stage_flow(rows, plan, within="7D", until="2026-01-31", as_of="2026-02-28")
+    # customers 1 and 2 found us in January; 1 ordered four days later, in February; 3 came in February
+    assert flow[["reached", "n", "left", "open"]].values.tolist() == [[2, 0, 0, 0], [0, 2, 1, 0]]
+    assert flow.share.iloc[1] == 0.5

@@ -87,6 +87,18 @@ def test_orders():
     assert counts(funnel(frame, steps=steps, order="any", within="2D")) == [5, 5, 4]  # not ann: 3 days
 
 
+def test_strict_order_with_events_of_one_moment():
+    steps = ["a", "b", "c"]
+    # x stands at the moment of b: after it, so b counts, but then c is not the next event.
+    assert counts(funnel(events(ann="a0 b1 x1 c2"), steps=steps, order="strict")) == [1, 1, 0]
+    # x stands at the moment of the first or the last step: before the one, after the other.
+    assert counts(funnel(events(ann="a0 x0 b1 c2 x2"), steps=steps, order="strict")) == [1, 1, 1]
+    # b of day 0 stands before a, so that b of day 1 is the next event, and c the one after it.
+    assert counts(funnel(events(ann="a0 b0 b1 c2"), steps=steps, order="strict")) == [1, 1, 1]
+    # Where nothing follows, the b of day 0 serves: no time passes.
+    assert funnel(events(ann="a0 b0 b1"), steps=["a", "b"], order="strict").median_seconds[1] == 0
+
+
 def test_repeats_pass_in_the_strict_order_once_they_are_joined():
     log = prepare(events(ann="a0 a1 b2"))
     assert counts(funnel(log, steps=["a", "b"], order="strict", anchor="first")) == [1, 0]

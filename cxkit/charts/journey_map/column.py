@@ -15,6 +15,7 @@ from cxkit.charts.journey_map.column_curve import goals_differ
 from cxkit.charts.journey_map.column_look import COLUMN, begin, parts, say
 from cxkit.charts.journey_map.facts import Facts, facts_of
 from cxkit.charts.journey_map.measure import shown, tidy
+from cxkit.charts.journey_map.palette import look_of
 from cxkit.charts.journey_map.table import map_table, numbers
 from cxkit.charts.journey_map.titles import alt_text, finding, subtitles
 
@@ -22,10 +23,11 @@ from cxkit.charts.journey_map.titles import alt_text, finding, subtitles
 def plot_column(map: Any, theme: str, ax: Axes | None) -> Axes:
     """Draw the map as wide as the text of a report, anew for a desk and for a phone.
 
-    The colours are those of the page, whatever the theme. Where there are more stages than the column has room for side
-    by side, they stand one below the other at a desk, too.
+    The colours are the page's, whatever the theme, which must be one all the same. Where there are more stages than the
+    column has room for side by side, they stand one below the other at a desk, too.
     """
     facts = facts_of(map)
+    look_of(theme)
     words = Caption(
         title=finding(facts),
         sub=small_print(facts),
@@ -60,7 +62,6 @@ def small_print(facts: Facts) -> str:
     reached, still, left = (sum(values) for values in zip(*map(parts, rows), strict=True))
     marks = []
     if facts.scored:
-        marks.append(say(facts, "shown"))
         own = facts.emotion[facts.emotion.curve == facts.curves[0]]
         marks += [say(facts, "hollow", few=style.FEW)] if (own.n[own.score.notna()] < style.FEW).any() else []
         marks += [say(facts, "other", other=shown(tidy(facts.curves[1], "–")))] if len(facts.curves) > 1 else []

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 
 from cxkit.charts.flow_canvas import Canvas
 from cxkit.charts.journey_map.curve import span
@@ -15,7 +17,7 @@ from cxkit.charts.journey_map.facts import Facts
 from cxkit.charts.journey_map.keepout import Keepout
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.layout import Page, Sheet
-from cxkit.charts.journey_map.measure import at_most, unbroken, wide, wrap
+from cxkit.charts.journey_map.measure import at_most, fewest, unbroken, wide, wrap
 from cxkit.charts.journey_map.palette import Look
 from cxkit.charts.journey_map.pen import Pen
 from cxkit.charts.style import ACCENT, BETTER, EARLIER, GROUND, INK, LEADING, LINE, MUTE, WORSE, round_places
@@ -58,11 +60,11 @@ WORDS = {
         "hollow": "hollow: fewer than {few} answers",
         "hatched": "hatched: left",
         "dotted": "dotted: window not over",
-        "other": "dashed, grey diamonds: {other}",
-        "goal": "short dotted lines: the goal of each stage",
+        "other": "grey: {other}",
+        "goal": "short dotted lines: goals",
         "star": "star: moment of truth",
-        "side": "outlined: a stage not everybody needs",
-        "base": "share going on with {interval}",
+        "side": "outlined: not everybody needs this stage",
+        "base": "percentages: going on, with {interval}",
         "proposed": "stages proposed from the data",
         "pain": "Pain, {rank}",
         "pains": "pain: {unit} × points below goal",
@@ -77,11 +79,11 @@ WORDS = {
         "hollow": "hohl: weniger als {few} Antworten",
         "hatched": "schraffiert: weg",
         "dotted": "gepunktet: Frist läuft noch",
-        "other": "gestrichelt, graue Rauten: {other}",
-        "goal": "kurze gepunktete Linien: das Ziel jeder Phase",
+        "other": "grau: {other}",
+        "goal": "kurze gepunktete Linien: Ziele",
         "star": "Stern: Schlüsselmoment",
-        "side": "nur umrandet: eine Phase, die nicht alle brauchen",
-        "base": "Anteil, der weitergeht, mit {interval}",
+        "side": "nur umrandet: nicht alle brauchen diese Phase",
+        "base": "Prozente: gehen weiter, mit {interval}",
         "proposed": "Phasen aus den Daten vorgeschlagen",
         "pain": "Schmerz, {rank}",
         "pains": "Schmerz: {unit} × Punkte unter Ziel",
@@ -133,12 +135,16 @@ def spot(
     keep: Keepout, w: float, h: float, corners: Sequence[tuple[float, float]], inside: Any
 ) -> tuple[float, float] | None:
     """The first of the corners at which a box meets nothing at all, then taken; None where there is none."""
-    from matplotlib.transforms import Bbox
-
-    for corner in corners:
-        if keep.cost(Bbox.from_bounds(*corner, w, h), inside) == 0:
-            keep.box(*corner, w, h)
-            return corner
+    x0, y0 = np.array(corners, dtype=float).T
+    x1, y1 = x0 + w, y0 + h
+    free = (x0 >= inside.x0) & (y0 >= inside.y0) & (x1 <= inside.x1) & (y1 <= inside.y1)
+    for left, low, right, high in (box.extents for box in keep.boxes):
+        free &= (x1 <= left) | (x0 >= right) | (y1 <= low) | (y0 >= high)
+    for k in np.flatnonzero(free):
+        box = Bbox.from_extents(x0[k], y0[k], x1[k], y1[k])
+        if not any(path.intersects_bbox(box, filled=filled) for path, _, filled in keep.paths):
+            keep.box(x0[k], y0[k], w, h)
+            return float(x0[k]), float(y0[k])
     return None
 
 
@@ -162,7 +168,9 @@ def cells(
     texts: Sequence[str], room: float, size: float, most: int, weight: str = "normal", floor: float = LEAST, **more: Any
 ) -> list[Cell]:
     """Texts of one row at one size: the largest at which no word is broken that need not be; a rest too long is cut."""
-    best = max(floor, min(size, unbroken([(text, room) for text in texts], size, weight)))
+    hurt = [(text, room) for text in texts if wrap(text, room, floor, weight)[1]]
+    best = unbroken([(text, room) for text in texts], size, weight)
+    best = max(floor, min(best, fewest(hurt, size, weight, floor) if hurt else size))
     while best > floor and any(len(wrap(text, room, best, weight)[0]) > most for text in texts):
         best = max(floor, best - 0.25)
     done = []

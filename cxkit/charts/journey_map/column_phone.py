@@ -287,7 +287,7 @@ def _label(turned: Turned, track: Track, i: int, inside: Bbox) -> None:
         notes.insert(0, facts.words["below"].format(gap=facts.gap(gap)))
         _arrow(track, float(track.over(facts.goal_of(stage))), x, y)
     blocks = []
-    for room in (80, 60, 48):  # where the block finds no free place, its lines are broken
+    for room in (80, 60, 48, 38):  # where the block finds no free place, its lines are broken
         looks = [("bold", "ink") if gap and not nth else ("normal", "mute") for nth in range(len(notes))]
         blocks.append([score, *(
             (line, PHONE, *look) for note, look in zip(notes, looks, strict=True)

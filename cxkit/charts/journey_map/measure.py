@@ -30,7 +30,7 @@ def tidy(value: object, missing: str = "") -> str:
 
     A file that stands alone cannot borrow the reader's fonts, so an emoji would be an empty box; letters are kept.
 
-    >>> tidy("Great \\U0001f600\\nlamp\\u202e"), tidy(float("nan")), tidy("$5_x^2$")
+    >>> tidy("Great \\U0001f980\\nlamp\\u202e"), tidy(float("nan")), tidy("$5_x^2$")
     ('Great lamp', '', '$5_x^2$')
     """
     if value is None or value != value or str(value) in ("<NA>", "NaT") or not str(value).strip():
@@ -57,7 +57,12 @@ def wide(words: str, size: float, weight: str = "normal") -> float:
     >>> 20 < wide("NPS", 12) < 35
     True
     """
-    return sum(_step(letter, weight) for letter in words if letter != SHY) * size / 100
+    return _unit(words, weight) * size
+
+
+@lru_cache(maxsize=16384)
+def _unit(words: str, weight: str) -> float:
+    return sum(_step(letter, weight) for letter in words if letter != SHY) / 100
 
 
 def wrap(words: str, room: float, size: float, weight: str = "normal") -> tuple[list[str], bool]:
@@ -66,6 +71,12 @@ def wrap(words: str, room: float, size: float, weight: str = "normal") -> tuple[
     >>> wrap("Sendungs\\u00adverfolgung ist da", 80, 10)
     (['Sendungs-', 'verfolgung ist', 'da'], False)
     """
+    lines, broken = _wrapped(words, room, size, weight)
+    return list(lines), broken
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(words: str, room: float, size: float, weight: str) -> tuple[tuple[str, ...], bool]:
     lines: list[str] = []
     line, broken = "", False
     rest = [word for word in _GLUE.sub("\u00a0", words).split(" ") if word]
@@ -88,7 +99,7 @@ def wrap(words: str, room: float, size: float, weight: str = "normal") -> tuple[
         lines.append(line)
         rest.insert(0, word)
         line = ""
-    return [*lines, line] if line or not lines else lines, broken
+    return tuple([*lines, line] if line or not lines else lines), broken
 
 
 def _at_hyphen(word: str, lead: str, room: float, size: float, weight: str) -> tuple[str, str]:

@@ -38,9 +38,7 @@ class Pen:
     def _add(self, artist: Any, role: str) -> Any:
         artist.cx_role = role
         artist.set_clip_on(False)
-        if isinstance(artist, Line2D):
-            return self.ax.add_line(artist)
-        return self.ax.add_patch(artist)
+        return self.ax.add_artist(artist)  # as add_patch and add_line, without reckoning limits that are set anyway
 
     def box(self, x: float, y: float, w: float, h: float, role: str = MARK, **more: Any) -> None:
         """A rectangle; those without any height or width are not drawn at all."""
