@@ -139,7 +139,9 @@ def _others() -> dict:
 
     found = {}
     if hasattr(journey, "funnel"):
-        found["funnel"] = lambda log: journey.funnel(log, steps=["touch 01", "touch 02", "touch 03", "touch 04"], within="7D")
+        found["funnel"] = lambda log: journey.funnel(
+            log, steps=["touch 01", "touch 02", "touch 03", "touch 04"], within="7D"
+        )
     if hasattr(journey, "paths"):
         found["paths"] = journey.paths
     if hasattr(journey, "step_matrix"):
@@ -179,14 +181,19 @@ def one_million(rounds: int) -> None:
     me = [sys.executable, __file__, "--measure", path]
     commands = {
         "cxkit": [*me, "3", "pandas transitions"],
-        **{peer: [python_of(peer), PEERS / peer / "run.py", path, 1, "transitions"] for peer in ("retentioneering", "pm4py")},
+        **{
+            peer: [python_of(peer), PEERS / peer / "run.py", path, 1, "transitions"]
+            for peer in ("retentioneering", "pm4py")
+        },
     }
     found = in_turn(commands, rounds)
-    memory = {
-        name: asked([*command[:-2], "memory", command[-1]])["memory_mb"] for name, command in commands.items()
-    }
-    print("\n1,000,000 events, pandas in no order -> transition counts and exact medians (and our limits and quartiles)")
-    print(f"{'':18}{'CPU s':>8}{'ratio':>7}{'wall s':>8}{'ratio':>7}{'prepared CPU':>14}{'ratio':>7}{'wall':>8}{'ratio':>7}{'peak MB':>9}{'ratio':>7}")
+    memory = {name: asked([*command[:-2], "memory", command[-1]])["memory_mb"] for name, command in commands.items()}
+    print(
+        "\n1,000,000 events, pandas in no order -> transition counts and exact medians (and our limits and quartiles)"
+    )
+    print(
+        f"{'':18}{'CPU s':>8}{'ratio':>7}{'wall s':>8}{'ratio':>7}{'prepared CPU':>14}{'ratio':>7}{'wall':>8}{'ratio':>7}{'peak MB':>9}{'ratio':>7}"
+    )
     mine = found["cxkit"]
     for name, own in found.items():
         cells = []
@@ -204,8 +211,12 @@ def beside_sql(events: int, rounds: int) -> None:
     path = data_file(events)
     me = [sys.executable, __file__, "--measure", path, "1"]
     there = ["transitions", "sessions", *(name for name in _others() if name in SQL)]
-    print(f"\n{events:,} events in a Parquet file, DuckDB with two threads: each table from the file, beside SQL for the same")
-    print(f"{'':14}{'CPU s':>8}{'wall s':>8}{'SQL CPU':>9}{'SQL wall':>10}{'ratio CPU':>11}{'wall':>7}{'once prepared':>15}")
+    print(
+        f"\n{events:,} events in a Parquet file, DuckDB with two threads: each table from the file, beside SQL for the same"
+    )
+    print(
+        f"{'':14}{'CPU s':>8}{'wall s':>8}{'SQL CPU':>9}{'SQL wall':>10}{'ratio CPU':>11}{'wall':>7}{'once prepared':>15}"
+    )
     for table in there:
         found = in_turn({"cxkit": [*me, f"file {table}"], "sql": [*me, f"sql {table}"]}, rounds)
         own, peer = found["cxkit"], found["sql"]["sql"]

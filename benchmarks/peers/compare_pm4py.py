@@ -55,7 +55,9 @@ def compare(folder: Path, file: str, customer: str, touchpoint: str, time: str) 
     theirs = {key: value["median"] if isinstance(value, dict) else value for key, value in waits.items()}
     gaps = [abs(value - theirs[key]) for key, value in inner["median_seconds"].items()]
     told("medians", len(gaps), max(gaps) < 1e-6, f"largest difference {max(gaps):.1e} s")
-    variants = {" → ".join(path): len(n) if hasattr(n, "__len__") else int(n) for path, n in pm4py.get_variants(log).items()}
+    variants = {
+        " → ".join(path): len(n) if hasattr(n, "__len__") else int(n) for path, n in pm4py.get_variants(log).items()
+    }
     paths = pd.read_parquet(folder / "paths.parquet")
     same("paths", paths.set_index("path")["n"].to_dict(), variants)
     compare_sessions(folder, rows, names)

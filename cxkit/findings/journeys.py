@@ -183,7 +183,7 @@ def _tell_felt(claim: Claim, row: Any, name: str, before_name: str) -> str:
 
 
 def _incidents(found: Any) -> list[Claim]:
-    """One claim an incident, about its leading series; p allow for all series and spans."""
+    """One claim an incident, about its leading series, the surest first; p allow for all series and spans."""
     table = getattr(found, "table", None)
     if table is None or not len(table):
         return []
@@ -197,7 +197,7 @@ def _incidents(found: Any) -> list[Claim]:
                 f"incident:{name}:{_iso(row.start)}", "incident", "share", "share", int(row.n_inside), *gap,
                 float(row.confidence), float(row.p_adjusted), partial(_tell_incident, row=row),
                 evidence("Difference", f"n {inside} in these weeks and {outside} in all others"), test=str(row.method),
-                table="incidents", size=abs(gap[0]) * np.sqrt(float(row.n_inside)), about=("touchpoint", _place(row)),
+                table="incidents", size=1 / float(row.incident), about=("touchpoint", _place(row)),
             )
         )  # fmt: skip
     return claims

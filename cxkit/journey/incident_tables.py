@@ -63,7 +63,24 @@ def members_of(looked: Looked, found: Departures, by: str, confidence: float, me
     }
     table = pd.DataFrame(columns, index=range(len(names))).astype(_KINDS)
     table["series"] = found.series.astype("int64")
-    return table.sort_values("incident", kind="stable").reset_index(drop=True)
+    return _named_first(table.sort_values("incident", kind="stable").reset_index(drop=True))
+
+
+def _named_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Where a share that ends a journey leads, the step that is missing instead leads, if it is as sure: it says more."""
+    order = list(range(len(table)))
+    for _, rows in table.groupby("incident", sort=False):
+        lead = rows.iloc[0]
+        if lead["to"] != END:
+            continue
+        near = rows[(rows["from"] == lead["from"]) & (rows["value"] == lead["value"]) & (rows["to"] != END)]
+        near = near[
+            (near["verdict"] == lead["verdict"]) & (near["what"] == lead["what"]) & (near["start"] == lead["start"])
+        ]
+        if len(near):
+            order.remove(near.index[0])
+            order.insert(order.index(rows.index[0]), near.index[0])
+    return table.iloc[order].reset_index(drop=True)
 
 
 def _label(what: str, origin: str, to: str, value: str) -> str:

@@ -239,8 +239,11 @@ def _join(plain: pd.DataFrame, touches: Events, shared: Sequence[str], window: i
         why.loc[fresh] = pd.Series(cause, index=seen.index).loc[fresh]
     rest = left[~left["i"].isin(settled)]
     nearest = rest[rest["customer"].notna() & names_one.loc[rest["i"]].to_numpy()]
-    seen = touches.by_touchpoint(nearest, window).set_index("i")
-    found.append(_touch(seen[seen["n_t"].notna()], "n_", TOUCHPOINT))
+    if len(nearest) or not found:
+        seen = touches.by_touchpoint(nearest, window).set_index("i")
+        found.append(_touch(seen[seen["n_t"].notna()], "n_", TOUCHPOINT))
+    else:
+        seen = pd.DataFrame({"earlier": [], "later": []})
     out = pd.concat(found)
     _reasons(left[~left["i"].isin(out.index)], seen, why, known, shared, window, causes)
     return out

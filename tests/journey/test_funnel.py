@@ -206,6 +206,9 @@ def test_ages_count_from_the_last_start():
     table = funnel(events(ann="a0 b3", bob="a0 a8", cat="a0", end="z10"), steps=["a", "b"], within="5D")
     assert table.open[1] == 1
     assert table.of_all[1] == pytest.approx(1 / 2)  # at three days ann and cat are watched, one goes on
+    # Ann's first start was ended by x, her last was watched to the end of its window: at three days one of two goes on.
+    frame = events(ann="a0 x1 a2", bob="a0 b3", cat="a9", end="z10")
+    assert funnel(frame, steps=["a", "b"], within="5D", exclude="x").of_all[1] == pytest.approx(1 / 2)
 
 
 def test_no_window_is_over():

@@ -288,3 +288,13 @@ def test_shuffled_copies_of_another_kits_log_raise_no_more_than_stated():
         log = ecom_log(dates_dealt(rows, np.random.default_rng(seed), "session_id", "timestamp"))
         raised += (incidents(log, draws=199, seed=seed).table["verdict"] == "clear").any()
     assert raised <= 18
+
+
+def test_the_missing_step_leads_rather_than_the_end(sample):
+    log = prepare(sample, columns=["session_id", "channel"]).split("30min", by="session_id")
+    found = incidents(log, by="channel", draws=199)
+    lead = found.table.iloc[0]
+    assert (lead["from"], lead["to"], lead["value"]) == ("checkout", "order", "mobile")
+    assert str(lead.start.date()) == "2026-06-15"
+    assert (found.members[found.members.incident == 1].iloc[0][["from", "to"]] == ["checkout", "order"]).all()
+    assert found.weekly[found.weekly.incident == 1].usual.iloc[0] == lead.share_outside

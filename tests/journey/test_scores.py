@@ -12,7 +12,7 @@ from cxkit.errors import UsageError
 from cxkit.frames import COMPARISON
 from cxkit.journey.emotion import emotion_change
 from cxkit.journey.scores import SCORES, stage_emotion, touchpoint_scores
-from cxkit.link import link
+from cxkit.link import Linked, link
 
 STAGES = {"order": "buy", "delivery": "receive", "support": "help"}
 
@@ -194,7 +194,13 @@ def test_limits_hold_for_customers_who_answer_in_both_periods():
         for _ in range(2):
             who = np.repeat(np.arange(60), rng.integers(1, 5, 60))
             score = np.clip(np.round(3 + 0.7 * mood[who] + 0.7 * rng.normal(size=who.size)), 1, 5)
-            sides.append(linked(both(score, customers=[f"c{i}" for i in who])))
+            table = {
+                "customer_id": [f"c{i}" for i in who],
+                "touchpoint": "delivery",
+                "survey": "csat",
+                "how": "order_id",
+            }
+            sides.append(Linked(pd.DataFrame({**table, "scaled": score - 3}), who.size, (), {"csat": (1, 5)}))
         row = emotion_change(*sides, by="touchpoint").iloc[0]
         covered.append(row["difference_low"] <= 0 <= row["difference_high"])
     assert 0.92 <= np.mean(covered) <= 0.98

@@ -251,10 +251,7 @@ def _curves(turned: Turned, pen: Pen, middles: list[float], top: float, low: flo
         if facts.has_score(stage):
             _label(turned, track, i, inside)
         else:
-            gap = [
-                [(line, PHONE, "normal", "mute") for line in wrap(facts.words["gap"], room, PHONE)[0]]
-                for room in (90, 48)
-            ]
+            gap = [[(line, PHONE, "normal", "mute") for line in _broken(facts.words["gap"], room)] for room in (90, 48)]
             _set(track, gap, ((inside.x0 + inside.x1) / 2, middle), 0, inside)
 
 
@@ -282,7 +279,8 @@ def _label(turned: Turned, track: Track, i: int, inside: Bbox) -> None:
     color = "ink" if worst else "accent_text"
     score = (facts.said(row.score), 16.0 if worst else SIZE, "bold", color)
     gap = short_of(facts, stage) if worst else 0.0
-    notes = [facts.words["few" if facts.few(row) else "n"].format(n=facts.say.count(row.n))]
+    few = facts.words["few" if facts.few(row) else "n"].format(n=facts.say.count(row.n))
+    notes = [few.replace("n ", "n\u00a0", 1)]
     if gap:
         notes.insert(0, facts.words["below"].format(gap=facts.gap(gap)))
         _arrow(track, float(track.over(facts.goal_of(stage))), x, y)
@@ -291,9 +289,14 @@ def _label(turned: Turned, track: Track, i: int, inside: Bbox) -> None:
         looks = [("bold", "ink") if gap and not nth else ("normal", "mute") for nth in range(len(notes))]
         blocks.append([score, *(
             (line, PHONE, *look) for note, look in zip(notes, looks, strict=True)
-            for line in wrap(note, room, PHONE, look[0])[0]
+            for line in _broken(note, room, look[0])
         )])  # fmt: skip
     _set(track, blocks, (x, y), 9 if worst else 7, inside)
+
+
+def _broken(words: str, room: float, weight: str = "normal") -> list[str]:
+    """A note in lines, broken between words alone."""
+    return wrap(words, max([room, *(wide(word, PHONE, weight) for word in words.split(" "))]), PHONE, weight)[0]
 
 
 def _arrow(track: Track, start: float, x: float, y: float) -> None:

@@ -22,7 +22,7 @@ COLUMNS = {
     "stages": "stage | side moment slope low high slope_unit",
     "touchpoints": "stage action | share",
     "channels": "stage channel share |",
-    "flow": "stage reached | of left open share low high median_seconds side",
+    "flow": "stage reached | of n left open share low high median_seconds side",
     "emotion": "curve stage n score low high |",
     "quotes": "stage text | score best said ref mood",
     "pains": "stage pain customers | gap impact low high rank_low rank_high",
@@ -121,8 +121,9 @@ class Facts:
         return self.label(stage).replace("\u00ad", "")
 
     def label(self, stage: str) -> str:
-        """A stage's name in a cell, with the places where it may be broken."""
-        return tidy(stage, "–")
+        """A stage's name in a cell, with the places where it may be broken; "use" becomes "Use"."""
+        name = tidy(stage, "–")
+        return name[:1].upper() + name[1:] if name.islower() else name
 
     def rows(self, table: str, stage: str) -> list[Any]:
         """The rows of a table that belong to a stage, in order."""

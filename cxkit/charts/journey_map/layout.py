@@ -126,6 +126,8 @@ class Sheet:
             score_name=facts.score_name,
         )
         name, note = facts.words[row]
+        if row == "emotion" and facts.score_name.startswith((f"{name} ", f"{name},")):  # not the same word twice
+            more["score_name"] = facts.score_name.removeprefix(name).strip(" ,:")
         return name, note.format(**more)
 
     def label_need(self, row: str, keep: float = 8.0) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxkit.charts.journey_map.facts import Facts
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.layout import Plan, Row, Sheet
 from cxkit.charts.journey_map.measure import fewest, fit, fold, unbroken, wide, wrap
 from cxkit.charts.journey_map.palette import FLOOR, STRONG
 from cxkit.charts.journey_map.pen import GROUND, Pen
-from cxkit.charts.journey_map.titles import finding, subtitles
+from cxkit.charts.journey_map.titles import base_of, finding, subtitles
 from cxkit.charts.style import LEADING
 
 LENS, TIP = 9.0, 8.0  #: size of the lens; how far a stage points into the next.
@@ -105,7 +106,7 @@ def flow_row(sheet: Sheet, plan: Plan, alone: bool) -> Row:
     heads, two = _heads(sheet)
     head = 23.0 + (12.0 if two else 0.0)
     least = max(head + foot + (26.0 if sheet.page.name == "slide" else 32.0), sheet.label_need("flow"))
-    top = max((sum(_parts(facts.row("flow", stage))) for stage in facts.names), default=0.0) or 1.0
+    top = max((sum(_parts(facts, facts.row("flow", stage))) for stage in facts.names), default=0.0) or 1.0
 
     def draw(pen: Pen) -> None:
         sheet.label(pen, "flow")
@@ -126,18 +127,25 @@ def flow_row(sheet: Sheet, plan: Plan, alone: bool) -> Row:
     return Row("flow", least, draw, grows=6.0 if alone else 0.16)
 
 
-def _parts(row: Any) -> tuple[float, float, float]:
-    """Those who arrived, are still under way, have left; nobody is lost by not going to a side stage."""
+def _parts(facts: Facts, row: Any) -> tuple[float, float, float]:
+    """Those who arrived, are still under way, have left; nobody is lost by not going to a side stage.
+
+    Of those whose window is not over some have arrived already, so that only the rest of the stage before is drawn.
+    """
     if row is None or not known(row.reached):
         return 0.0, 0.0, 0.0
     if row.side:
         return row.reached, 0.0, 0.0
-    return row.reached, row.open if known(row.open) else 0.0, row.left if known(row.left) else 0.0
+    still, left = (value if known(value) else 0.0 for value in (row.open, row.left))
+    base = facts.row("flow", base_of(facts, row)) if base_of(facts, row) else None
+    if base is not None and known(base.reached):
+        still = min(still, max(base.reached - row.reached - left, 0.0))
+    return row.reached, still, left
 
 
 def _bar(sheet: Sheet, pen: Pen, x: float, low: float, unit: float, row: Any) -> None:
     look, room = sheet.look, sheet.room
-    reached, still, left = (part * unit for part in _parts(row))
+    reached, still, left = (part * unit for part in _parts(sheet.facts, row))
     if row.side:
         pen.box(x, low, room, reached, fc="none", ec=look.accent, lw=1, zorder=2)
         return
@@ -157,7 +165,7 @@ def _heads(sheet: Sheet) -> tuple[dict[str, tuple[str, str]], bool]:
             if row is None:
                 said[stage] = ("", "")
                 continue
-            left = _parts(row)[2]
+            left = _parts(facts, row)[2]
             gone = facts.words["left"].format(n=facts.say.count(left, short)) if left else ""
             said[stage] = (facts.say.count(row.reached, short), gone)
         used = [
@@ -177,8 +185,8 @@ def _going(sheet: Sheet, stage: str) -> tuple[str, list[str]]:
         return "", []
     at = facts.names.index(stage)
     rest = [facts.words["median"].format(time=facts.say.time(row.median_seconds))] if known(row.median_seconds) else []
-    still = _parts(row)[1]
-    rest += [facts.words["open"].format(n=facts.say.count(still))] if still else []
+    if known(row.open) and row.open and not row.side:
+        rest.append(facts.words["open"].format(n=facts.say.count(row.open)))
     if not known(row.share):
         return facts.words["start"] if at == 0 else "", rest
     going = facts.say.share(row.share, row.low, row.high)

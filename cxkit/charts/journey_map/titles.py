@@ -193,15 +193,26 @@ def _loss(facts: Facts) -> tuple[str, dict[str, Any]]:
         of=facts.name(base_of(facts, row)),
         stage=facts.name(row.stage),
         left=facts.say.count(row.left),
-        base=facts.say.count(row.reached + row.left),
+        base=facts.say.count(_at_risk(row)),
     )
+
+
+def _at_risk(row: Any) -> float:
+    """Customers a share was counted of: those of the stage before whose window is over.
+
+    Where the table does not say, it follows from the share; those who reached a stage may be more than went on to it,
+    because some came another way or later.
+    """
+    if known(row.n):
+        return row.n
+    return round(row.left / (1 - row.share)) if known(row.share) and row.share < 1 else row.reached + row.left
 
 
 def _limits_of_loss(row: Any) -> tuple[float, float]:
     """Fewest and most that are lost, from the limits of the share that goes on."""
     if not (known(row.low) and known(row.high)):
         return row.left, row.left
-    base = row.reached + row.left
+    base = _at_risk(row)
     return base * (1 - row.high), base * (1 - row.low)
 
 
