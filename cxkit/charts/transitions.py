@@ -62,7 +62,8 @@ def plot_transitions(
     most : int
         Touchpoints drawn at the most: those with the most steps. The table has all.
     order : sequence of str
-        Touchpoints from first to last, such as the order of the stages; those not named follow by number of steps.
+        Touchpoints from first to last, such as the order of the stages; those not named follow by number of steps,
+        those that do not occur are passed over.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -75,7 +76,7 @@ def plot_transitions(
     Raises
     ------
     UsageError
-        If a column is missing, `most` is less than two, or `order` names an unknown touchpoint.
+        If a column is missing, `most` is less than two, or `order` names only unknown touchpoints.
 
     Notes
     -----
@@ -115,7 +116,7 @@ def _grid(rows: pd.DataFrame, order: list[str]) -> Grid:
     for one, other, n in zip(rows.one, rows.other, rows.n, strict=True):
         for name in {one, other}:
             size[name] = size.get(name, 0) + n
-    unknown = [name for name in order if name not in size]
+    unknown = [] if any(name in size for name in order) else order
     if unknown:
         raise UsageError(f"order: there is no touchpoint '{unknown[0]}' in the table.{suggest(unknown[0], size)}")
     place = {name: k for k, name in enumerate(order)}

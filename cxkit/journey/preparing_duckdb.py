@@ -1,12 +1,14 @@
 """A `Log` from rows that DuckDB holds or reads from files.
 
-DuckDB sorts, and writes to disk what does not fit into memory; only codes and times come back. Customers need no code
-to be sorted: a new one begins where the value changes.
+Where pyarrow is there, up to 20 million rows come as Arrow columns and are coded and sorted like any rows in memory, which
+is two to three times as fast. Else DuckDB sorts, and writes to disk what does not fit into memory; only codes and times
+come back. Customers need no code to be sorted: a new one begins where the value changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +21,9 @@ from cxkit.journey.coding import blanks
 from cxkit.journey.log import Codes, Log
 from cxkit.journey.ordering import resolution
 from cxkit.journey.preparing import Wanted
+from cxkit.journey.preparing_frames import NEVER, from_columns
+
+HAS_ARROW = find_spec("pyarrow") is not None
 
 #: Events up to which the sorted rows are fetched in one go; more are kept by DuckDB and fetched piece by piece.
 AT_ONCE = 20_000_000
@@ -43,6 +48,8 @@ def from_relation(frame: Frame, wanted: Wanted) -> Log:
         return relation.query(view, sql)
 
     source = _Source(frame, wanted, view)
+    if HAS_ARROW and relation.aggregate("count(*)").fetchall()[0][0] <= AT_ONCE:
+        return _by_arrow(ask, source, wanted)
     names, causes, rows = source.survey(ask)
     with _Limited(ask, rows > AT_ONCE):
         customers = _customers(ask, source)
@@ -54,6 +61,20 @@ def from_relation(frame: Frame, wanted: Wanted) -> Log:
         listed = {name: _values(ask, source, place) for place, name in enumerate(wanted.columns)}
         found = _fetched(ask, source.ordered(), rows - sum(n for _, n in causes))
     return _log(found, names, customers, listed, causes, rows, wanted)
+
+
+def _by_arrow(ask: Callable[[str], Any], source: _Source, wanted: Wanted) -> Log:
+    """The needed columns as Arrow, and then as any rows in memory."""
+    rows = nw.from_native(ask(source.rows(*source.more)).to_arrow_table(), eager_only=True)
+    return from_columns(
+        rows["c"],
+        rows["p"],
+        rows["t"].fill_null(NEVER).to_numpy(),
+        [rows[f"k{place}"] for place in range(len(source.ties))],
+        [rows[f"x{place}"] for place in range(len(source.columns))],
+        wanted,
+        lazy=True,
+    )
 
 
 class _Source:
@@ -77,6 +98,12 @@ class _Source:
         customer = _unless(self.customer, self.blank_customers)
         parts = [f"{customer} AS c", f"{_unless(self.touch, self.blank_names)} AS p", f"{self.time} AS t", *more]
         return f"SELECT {', '.join(parts)} FROM {self.view}"
+
+    @property
+    def more(self) -> list[str]:
+        """Ties and further columns."""
+        ties = [f"{tie} AS k{place}" for place, tie in enumerate(self.ties)]
+        return ties + [f"{column} AS x{place}" for place, column in enumerate(self.columns)]
 
     @property
     def counts(self) -> str:
@@ -108,9 +135,7 @@ class _Source:
 
     def ordered(self) -> str:
         """Codes and times of the rows that count, in order."""
-        ties = [f"{tie} AS k{place}" for place, tie in enumerate(self.ties)]
-        more = [f"{column} AS x{place}" for place, column in enumerate(self.columns)]
-        rows = f"SELECT * FROM ({self.rows(*ties, *more)}) WHERE {self.counts}"
+        rows = f"SELECT * FROM ({self.rows(*self.more)}) WHERE {self.counts}"
         joins = [
             "JOIN (SELECT p, row_number() OVER (ORDER BY p) - 1 AS touch FROM (SELECT DISTINCT p FROM r)) USING (p)"
         ]
@@ -122,7 +147,7 @@ class _Source:
             )
             codes.append(f"coalesce(code{place}, -1)::INTEGER AS code{place}")
         kept = ", ".join(["c", "t", *codes])
-        order = ", ".join(["c", "t", *(f"k{place} NULLS LAST" for place in range(len(ties))), "touch"])
+        order = ", ".join(["c", "t", *(f"k{place} NULLS LAST" for place in range(len(self.ties))), "touch"])
         last = ", ".join(["touch", *(f"code{place}" for place in range(len(self.columns)))])
         return (
             f"WITH r AS ({rows}) SELECT {last}, t, c IS DISTINCT FROM lag(c) OVER () AS fresh "

@@ -12,11 +12,11 @@ from cxkit.journey.log import Codes, Log
 from cxkit.journey.ordering import arranged
 from cxkit.journey.preparing import Wanted
 
-_NEVER = np.iinfo(np.int64).min  # numpy's mark of a missing time
+NEVER = np.iinfo(np.int64).min  #: numpy's mark of a missing time.
 
 
 def from_rows(frame: nw.DataFrame, when: nw.Expr, wanted: Wanted, *, lazy: bool) -> Log:
-    """Code, count what is set aside, sort.
+    """A log from the needed columns.
 
     Parameters
     ----------
@@ -28,26 +28,46 @@ def from_rows(frame: nw.DataFrame, when: nw.Expr, wanted: Wanted, *, lazy: bool)
     lazy : bool
         Whether the rows came from a lazy frame and so have no order of their own.
     """
-    customer, customers = coded(frame[wanted.customer])
-    touch, names = named(*coded(frame[wanted.touchpoint]))
-    time = _microseconds(frame.select(when.alias("time"))["time"])
+    return from_columns(
+        frame[wanted.customer],
+        frame[wanted.touchpoint],
+        microseconds(frame.select(when.alias("time"))["time"]),
+        [frame[name] for name in wanted.tiebreak],
+        [frame[name] for name in wanted.columns],
+        wanted,
+        lazy,
+    )
+
+
+def from_columns(
+    customer: nw.Series,
+    touchpoint: nw.Series,
+    time: np.ndarray,
+    ties: list[nw.Series],
+    further: list[nw.Series],
+    wanted: Wanted,
+    lazy: bool,
+) -> Log:
+    """Code, count what is set aside, sort. `time` in microseconds, the lowest number where it is missing."""
+    who, customers = coded(customer)
+    touch, names = named(*coded(touchpoint))
     rows = time.size
-    causes, kept = _aside(customer, time, touch, wanted)
+    causes, kept = _aside(who, time, touch, wanted)
     if kept is not None:
-        customer, touch, time = customer[kept], touch[kept], time[kept]
-        customer, customers = used_only(customer, customers)
+        who, touch, time = who[kept], touch[kept], time[kept]
+        who, customers = used_only(who, customers)
         touch, names = _used_names(touch, names)
 
-    def column(name: str) -> Coded:
-        codes, values = coded(frame[name])
+    def column(series: nw.Series) -> Coded:
+        codes, values = coded(series)
         return (codes, values) if kept is None else used_only(codes[kept], values)
 
-    ranks = [column(name)[0] for name in wanted.tiebreak]
-    order = arranged(customer, time, touch, len(customers), [*ranks, touch] if ranks or lazy else [])
-    further = {}
-    for name in wanted.columns:
-        codes, values = column(name)
-        further[name] = Codes(codes[order.rows], tuple(values.tolist()))
+    ranks = [column(series)[0] for series in ties]
+    order = arranged(who, time, touch, len(customers), [*ranks, touch] if ranks or lazy else [])
+    columns = {}
+    for name, series in zip(wanted.columns, further, strict=True):
+        codes, values = column(series)
+        columns[name] = Codes(codes[order.rows], tuple(values.tolist()))
     return Log(
         touch=touch[order.rows],
         time=order.time,
@@ -55,7 +75,7 @@ def from_rows(frame: nw.DataFrame, when: nw.Expr, wanted: Wanted, *, lazy: bool)
         customer=np.arange(len(customers)),
         customers=customers,
         touchpoints=tuple(names),
-        columns=MappingProxyType(further),
+        columns=MappingProxyType(columns),
         set_aside=causes,
         rows=rows,
         tied=order.tied,
@@ -67,7 +87,7 @@ def from_rows(frame: nw.DataFrame, when: nw.Expr, wanted: Wanted, *, lazy: bool)
     )
 
 
-def _microseconds(times: nw.Series) -> np.ndarray:
+def microseconds(times: nw.Series) -> np.ndarray:
     """Times as whole microseconds since 1970; the lowest number where one is missing."""
     values = times.to_numpy()
     if values.dtype.kind != "M":
@@ -79,7 +99,11 @@ def _aside(
     customer: np.ndarray, time: np.ndarray, touch: np.ndarray, wanted: Wanted
 ) -> tuple[tuple[tuple[str, int], ...], np.ndarray | None]:
     """Rows that do not count, by the first cause that applies, and those that are kept (None: all)."""
-    masks = [("without a customer", customer < 0), ("without a time", time == _NEVER), ("without a touchpoint", touch < 0)]
+    masks = [
+        ("without a customer", customer < 0),
+        ("without a time", time == NEVER),
+        ("without a touchpoint", touch < 0),
+    ]
     if wanted.later_is_aside:
         masks.append(("after as_of", time >= wanted.end))
     kept, causes = None, []
@@ -97,4 +121,6 @@ def _used_names(touch: np.ndarray, names: list[str]) -> tuple[np.ndarray, list[s
     there = np.bincount(touch, minlength=len(names)) > 0
     if there.all():
         return touch, names
-    return (np.cumsum(there, dtype=np.int32) - 1)[touch], [name for name, used in zip(names, there, strict=True) if used]
+    return (np.cumsum(there, dtype=np.int32) - 1)[touch], [
+        name for name, used in zip(names, there, strict=True) if used
+    ]

@@ -48,7 +48,7 @@ def scored(name, **scores):
 def shares(name, n, *going):
     """A group without scores: so many of n go on at each stage."""
     low, high = share_interval(list(going), n)
-    stages = ["look", *(f"step {k}" for k in range(1, len(going) + 1))]
+    stages = ["Look", *(f"Step {k}" for k in range(1, len(going) + 1))]
     flow = pd.DataFrame({
         "stage": stages, "of": ["", *stages[:-1]], "reached": [n, *going], "left": [0, *(n - k for k in going)],
         "share": [nan, *(k / n if n else nan for k in going)], "low": [nan, *low], "high": [nan, *high],
@@ -79,37 +79,37 @@ def wrong(maps):
 # ------------------------------------------------------------------ the title
 def test_names_a_stage_only_where_intervals_lie_apart():
     # at b: 2.0 +- .2 against 4.0 +- .2
-    ax = plot_personas([scored("x", a=(4, 0.2, 90), b=(2, 0.2, 90)), scored("y", a=(4.1, 0.2, 90), b=(4, 0.2, 90))])
-    assert caption_of(ax).title == "Experience clearly differs at b: 2.0 for “x”, 4.0 for “y”"
-    near = [scored("x", a=(4, 0.5, 90), b=(3.5, 0.5, 90)), scored("y", a=(4.1, 0.5, 90), b=(4, 0.5, 90))]
+    ax = plot_personas([scored("x", A=(4, 0.2, 90), B=(2, 0.2, 90)), scored("y", A=(4.1, 0.2, 90), B=(4, 0.2, 90))])
+    assert caption_of(ax).title == "Experience clearly differs at B: 2.0 for “x”, 4.0 for “y”"
+    near = [scored("x", A=(4, 0.5, 90), B=(3.5, 0.5, 90)), scored("y", A=(4.1, 0.5, 90), B=(4, 0.5, 90))]
     assert title(*near) == "2 groups of customers, stage by stage"
 
 
 def test_the_largest_of_the_clear_differences_is_named():
-    three = [scored(name, a=(a, 0.1, 90), b=(b, 0.1, 90)) for name, a, b in (("x", 4, 4), ("y", 3, 2), ("z", 3.5, 3.9))]
-    assert title(*three) == "Experience clearly differs at b: 2.0 for “y”, 4.0 for “x”"
+    three = [scored(name, A=(a, 0.1, 90), B=(b, 0.1, 90)) for name, a, b in (("x", 4, 4), ("y", 3, 2), ("z", 3.5, 3.9))]
+    assert title(*three) == "Experience clearly differs at B: 2.0 for “y”, 4.0 for “x”"
 
 
 def test_a_difference_must_be_clear_among_all_pairs():
     # intervals of half .2 that lie .01 apart: z = .41 / (.2/1.96 * sqrt 2) = 2.84, p = .0045.
     # One pair: clear. Six groups at nine stages are 135 pairs, each judged at .05/135 = .0004: not clear.
-    one, other = dict(zip("abcdefghi", [(4.0, 0.2, 90)] * 9, strict=True)), (3.59, 0.2, 90)
-    assert title(scored("x", a=(4.0, 0.2, 90)), scored("y", a=other)).startswith("Experience clearly differs at a")
-    six = [scored(f"g{k}", **(one if k else {**one, "a": other})) for k in range(6)]
+    one, other = dict(zip("ABCDEFGHI", [(4.0, 0.2, 90)] * 9, strict=True)), (3.59, 0.2, 90)
+    assert title(scored("x", A=(4.0, 0.2, 90)), scored("y", A=other)).startswith("Experience clearly differs at A")
+    six = [scored(f"g{k}", **(one if k else {**one, "A": other})) for k in range(6)]
     assert title(*six) == "6 groups of customers, stage by stage"
 
 
 def test_few_answers_and_missing_scores_are_never_compared():
-    few = [scored("x", a=(2, 0.2, 29)), scored("y", a=(4, 0.2, 900))]
+    few = [scored("x", A=(2, 0.2, 29)), scored("y", A=(4, 0.2, 900))]
     assert title(*few) == "2 groups of customers, stage by stage"
-    gap = [scored("x", a=(nan, nan, 0)), scored("y", a=(4, 0.2, 900))]
+    gap = [scored("x", A=(nan, nan, 0)), scored("y", A=(4, 0.2, 900))]
     assert title(*gap) == "2 groups of customers, stage by stage"
     assert "not asked" in caption_of(plot_personas(gap)).data["Score"].tolist()
 
 
 def test_without_scores_the_ways_are_compared():
     assert title(shares("x", 400, 300, 100), shares("y", 400, 310, 40)) == (
-        "The ways clearly part at step 2: 10\u00a0% of “y” go on, 25\u00a0% of “x”"
+        "The ways clearly part at Step 2: 10\u00a0% of “y” go on, 25\u00a0% of “x”"
     )
     assert title(shares("x", 40, 30, 10), shares("y", 40, 31, 8)) == "2 groups of customers, stage by stage"
 

@@ -116,12 +116,12 @@ def test_widths_between_and_axes_of_ones_own():
 
 
 def test_more_stages_than_columns_turn_the_map():
-    names = [f"stage {k}" for k in range(14)]
+    names = [f"Stage {k}" for k in range(14)]
     flow = pd.DataFrame({"stage": names, "reached": range(1400, 0, -100), "left": 0})
     empty = dict.fromkeys(["touchpoints", "channels", "emotion", "quotes", "pains", "ideas"])
     picture = SimpleNamespace(stages=flow[["stage"]], flow=flow, lens=(), rules=(), scale=(1, 5), **empty)
     assert wrong(picture) == []
-    rows = [text.get_position()[1] for text in plot_journey_map(picture).texts if text.get_text().startswith("stage ")]
+    rows = [text.get_position()[1] for text in plot_journey_map(picture).texts if text.get_text().startswith("Stage ")]
     assert len(rows) == 14
     assert rows == sorted(rows, reverse=True)
 

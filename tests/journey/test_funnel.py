@@ -117,6 +117,17 @@ def test_events_of_one_moment():
     assert counts(funnel(events(ann="a0 a0"), steps=["a", "a"])) == [1, 1]
 
 
+def test_any_order_with_events_of_one_moment():
+    frame = events(ann="a0 b0", bob="a0 b0 a1", cat="a0 b0 c0 a1 c2")
+    assert counts(funnel(frame, steps=["a", "b", "c"], order="any")) == [3, 3, 1]
+    # Each moment serves one step: bob's b at 0 and a at 1; cat's b at 0, a at 1 and c at 2.
+    apart = funnel(frame, steps=["a", "b", "c"], order="any", same_time="apart")
+    assert counts(apart) == [3, 2, 1]
+    assert (apart.median_seconds / 86400).tolist()[1:] == [1, 1]
+    # One event serves one step, whichever of the two it could.
+    assert counts(funnel(events(ann="b0 a1", bob="b0", end="a9 z9"), steps=["b", ("a", "b")], order="any")) == [3, 1]
+
+
 def test_a_step_may_come_twice_in_the_list():
     frame = events(ann="a0 b1 a2", bob="a0 a1 b2", cat="a0 b1 c2")
     assert counts(funnel(frame, steps=["a", "b", "a"])) == [3, 3, 1]

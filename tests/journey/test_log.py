@@ -261,9 +261,26 @@ class TestPrepare:
         assert told(lazy) == [(c, t, m) for c, m, t in sorted((c, m, t) for c, m, _, t in by_row)]
         assert (lazy.tied, lazy.repeated) == (log.tied, log.repeated)
 
+    @pytest.mark.parametrize(
+        "given", [{}, {"tiebreak": "place", "columns": ["channel", "place"], "as_of": "2026-03-01"}]
+    )
+    def test_without_arrow_duckdb_sorts(self, monkeypatch, given):
+        channel = ["web", None, "web", "app", "", "web", "app", "x", "y", None, "web", "\u00a0"]
+        rows = table(MESSY, place=range(12), channel=channel)
+        with_arrow = prepare(frames.connect().from_df(rows), **given)
+        monkeypatch.setattr(preparing_duckdb, "HAS_ARROW", False)
+        same(prepare(frames.connect().from_df(rows), **given), with_arrow)
+        empty = prepare(frames.connect().from_df(rows), as_of="2020-01-01")
+        assert (len(empty), empty.rows) == (0, 12)
+        numbers = table([(10, 3.5, 0), (9, 2, 1), (10, 10, 2), (None, True, 3)])
+        numbers["touchpoint"] = [3.5, 2, 10, 4]
+        sorted_there = prepare(frames.connect().from_df(numbers))
+        assert (sorted_there.customers.tolist(), sorted_there.touchpoints) == ([9, 10], ("10", "2", "3.5"))
+
     def test_pieces_from_disk_are_the_same(self, monkeypatch):
         rows = table([(f"c{i % 50}", f"t{i % 7}", i * 37 % 1000) for i in range(3000)])
         whole = prepare(frames.connect().from_df(rows))
+        monkeypatch.setattr(preparing_duckdb, "HAS_ARROW", False)
         monkeypatch.setattr(preparing_duckdb, "AT_ONCE", 100)
         relation = frames.connect().from_df(rows)
         same(prepare(relation), whole)

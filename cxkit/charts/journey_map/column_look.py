@@ -148,6 +148,15 @@ def spot(
     return None
 
 
+def least_bad(
+    pen: Pen, keep: Keepout, w: float, h: float, corners: Sequence[tuple[float, float]], inside: Bbox
+) -> tuple[float, float]:
+    """Where a label must stand though no place is free: what lies under it is made pale, so that it can be read."""
+    corner = keep.best(w, h, corners, inside)
+    pen.box(*corner, w, h, "ground", fc=PAGE.bg + "cc", zorder=4)
+    return corner
+
+
 @dataclass(frozen=True)
 class Cell:
     """A short text of one cell in lines of one size."""

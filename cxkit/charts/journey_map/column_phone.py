@@ -10,7 +10,19 @@ from matplotlib.transforms import Bbox
 
 from cxkit.charts.journey_map.column_curve import Track, one_goal, short_of
 from cxkit.charts.journey_map.column_foot import planned
-from cxkit.charts.journey_map.column_look import PAGE, PHONE, Cell, going, named, parts, say, scores, spot, ticks
+from cxkit.charts.journey_map.column_look import (
+    PAGE,
+    PHONE,
+    Cell,
+    going,
+    least_bad,
+    named,
+    parts,
+    say,
+    scores,
+    spot,
+    ticks,
+)
 from cxkit.charts.journey_map.facts import Facts
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.measure import at_most, fit, longest, shown, tidy, wide, wrap
@@ -314,7 +326,9 @@ def _set(track: Track, blocks: list[list[Line]], point: tuple[float, float], awa
     for last, lines in zip((False,) * (len(blocks) - 1) + (True,), blocks, strict=True):
         w, h = _size(lines)
         corners = _corners(w, h, point, away)
-        corner = spot(track.keep, w, h, corners, inside) or (track.keep.best(w, h, corners, inside) if last else None)
+        corner = spot(track.keep, w, h, corners, inside) or (
+            least_bad(track.pen, track.keep, w, h, corners, inside) if last else None
+        )
         if corner:
             break
     top = corner[1] + h

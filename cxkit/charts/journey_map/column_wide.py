@@ -19,6 +19,7 @@ from cxkit.charts.journey_map.column_look import (
     cells,
     first_that_fits,
     going,
+    least_bad,
     light,
     named,
     parts,
@@ -321,7 +322,7 @@ def place(
     corner = spot(keep, w, h, corners, inside)
     if corner is None and not must:
         return False
-    cx, cy = corner or keep.best(w, h, corners, inside)
+    cx, cy = corner or least_bad(pen, keep, w, h, corners, inside)
     pen.put(cx + w / 2, cy + h / 2, words, size=size, weight=weight, ha="center", va="center", color=color)
     return True
 
