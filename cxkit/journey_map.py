@@ -60,6 +60,7 @@ class JourneyMap:
     name, unit, language : str
     proposed : bool
         Whether the stages are the kit's proposal.
+    confidence : float
     """
 
     stages: pd.DataFrame
@@ -82,6 +83,7 @@ class JourneyMap:
     unit: str = "customers"
     language: str = "en"
     proposed: bool = False
+    confidence: float = 0.95
 
 
 def journey_map(
@@ -168,6 +170,8 @@ def journey_map(
     emotion = _emotion([(now_name, linked), (before_name, before)], stages, order, turn, confidence)
     hurts = _pains(pains, stages, order)
     goals = {stage: turn(goal) for stage, goal in goals.items()}
+    if not goals and pains is not None and pains.goal.nunique() == 1:  # one line for all, such as the average
+        goals = dict.fromkeys(order, turn(float(pains.goal.dropna().iloc[0])))
     same = len(set(goals.values())) == 1 and len(goals) == len(order)
     worst = str(hurts.stage.iloc[0]) if len(hurts) else ""
     return JourneyMap(
@@ -194,6 +198,7 @@ def journey_map(
         name=stages.name,
         language=language,
         proposed=bool(stages.proposed),
+        confidence=confidence,
     )
 
 

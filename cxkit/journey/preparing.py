@@ -148,7 +148,11 @@ def prepare(
     from cxkit.journey.preparing_frames import from_rows
 
     engine = {nw.Implementation.POLARS: "polars"}.get(frame.implementation)
-    here = frame.with_columns(when.alias(time)).collect(engine) if engine else _fetched(frame.with_columns(when.alias(time)))
+    here = (
+        frame.with_columns(when.alias(time)).collect(engine)
+        if engine
+        else _fetched(frame.with_columns(when.alias(time)))
+    )
     return from_rows(here, nw.col(time), wanted, lazy=True)
 
 
@@ -192,7 +196,9 @@ def _no_mixed_zones(frame: frames.Frame, time: str) -> None:
             f"first: pd.to_datetime(events['{time}'], utc=True), or read the data with cxkit.read('events', ..., tz=...)."
         )
     if values:
-        raise DataError(f"events: '{time}' holds Python objects. Make it times first: pd.to_datetime(events['{time}']).")
+        raise DataError(
+            f"events: '{time}' holds Python objects. Make it times first: pd.to_datetime(events['{time}'])."
+        )
 
 
 def _fetched(frame: nw.LazyFrame) -> nw.DataFrame:

@@ -94,6 +94,8 @@ def sessions(
             "last": names.take(split.touch[last]),
         }
     )
-    rule = f"by '{by}'" + (f", else pauses over {gap}" if gap is not None else "") if by else f"pauses over {gap} end one"
+    rule = (
+        f"by '{by}'" + (f", else pauses over {gap}" if gap is not None else "") if by else f"pauses over {gap} end one"
+    )
     table.attrs["method"] = f"sessions: {rule}; {log.said}"
     return table

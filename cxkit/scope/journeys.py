@@ -136,8 +136,8 @@ def journey_scope(
         A period as `cxkit.periods.parse` reads it; "all": every event. Empty: the last full quarter, if it and the quarter
         before are covered by the data and have enough customers; else the last full month by the same rule; else all.
     only : str
-        Limit to customers with an attribute, such as "region=North" (from `customers`), or to events with a value, such as
-        "channel=app" (a column of the events). Empty: everybody.
+        Limit to customers with an attribute, such as "region:North" (from `customers`), or to events with a value, such as
+        "channel:app" (a column of the events). Empty: everybody.
     customers : Table or frame, optional
         The `customers` table, for `only`.
     session_gap : str
@@ -184,19 +184,19 @@ def journey_scope(
     rule = f"a pause of more than {session_gap} begins a new session"
     rule = f"by session_id; where it is missing {rule}" if by else rule
     return JourneyScope(
-        log=log, now=now, before=before, sessions=log.split(session_gap, by=by), only=only.replace("=", ": "), rule=rule,
+        log=log, now=now, before=before, sessions=log.split(session_gap, by=by), only=f"{name}: {value}" if only else "", rule=rule,
         period=chosen, previous=previous, as_of=as_of, cannot=_cannot(log, now, chosen, previous),
         notes=_notes(log),
     )  # fmt: skip
 
 
 def _wanted(only: str) -> tuple[str, str]:
-    """Column and value of "region=North"."""
+    """Column and value of "region:North"."""
     if not only.strip():
         return "", ""
-    name, sign, value = only.partition("=")
+    name, sign, value = only.partition(":")
     if not sign or not name.strip() or not value.strip():
-        raise UsageError(f"only: {only!r} cannot be read. Write column=value, such as region=North.")
+        raise UsageError(f"only: {only!r} cannot be read. Write column:value, such as region:North.")
     return name.strip(), value.strip()
 
 
@@ -217,7 +217,7 @@ def _limited(log: Log, name: str, value: str, customers: Any, have: Sequence[str
     rows = frames.collect(table.filter(frames.same_text(name, value)).select("customer_id"))
     inside = log.customers.isin(rows["customer_id"])
     if not inside.any():
-        raise UsageError(f"only: no customer with events has {name}={value}.")
+        raise UsageError(f"only: no customer with events has {name}:{value}.")
     return log.keep(np.asarray(inside)[log.owner])
 
 

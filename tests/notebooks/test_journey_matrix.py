@@ -100,7 +100,7 @@ def test_customers_with_one_event_each_have_no_flow(run, tmp_path):
     [
         (dict(steps="basket; chekout; order"), 2, "Did you mean 'checkout'"),
         (dict(period="2031-Q1"), 3, "no event falls in"),
-        (dict(only="chanel=app"), 2, "Did you mean 'channel'"),
+        (dict(only="chanel:app"), 2, "Did you mean 'channel'"),
         (dict(within="7"), 2, "no length of time"),
         (dict(order="sorted"), 2, "order"),
         (dict(mute="segment"), 2, "'segment' is no finding"),
