@@ -33,7 +33,8 @@ COPY (
 
 STEPS = """
 WITH s AS (
-    SELECT customer_id, touchpoint, lead(touchpoint) OVER w AS next, epoch_us(lead(occurred_at) OVER w) - epoch_us(occurred_at) AS us
+    SELECT customer_id, touchpoint, lead(touchpoint) OVER w AS next,
+        epoch_us(lead(occurred_at) OVER w) - epoch_us(occurred_at) AS us
     FROM read_parquet('{path}') WINDOW w AS (PARTITION BY customer_id ORDER BY occurred_at, touchpoint)
 )
 """
@@ -191,9 +192,9 @@ def one_million(rounds: int) -> None:
     print(
         "\n1,000,000 events, pandas in no order -> transition counts and exact medians (and our limits and quartiles)"
     )
-    print(
-        f"{'':18}{'CPU s':>8}{'ratio':>7}{'wall s':>8}{'ratio':>7}{'prepared CPU':>14}{'ratio':>7}{'wall':>8}{'ratio':>7}{'peak MB':>9}{'ratio':>7}"
-    )
+    heads = ("CPU s", "ratio", "wall s", "ratio", "prepared CPU", "ratio", "wall", "ratio", "peak MB", "ratio")
+    widths = (8, 7, 8, 7, 14, 7, 8, 7, 9, 7)
+    print(" " * 18 + "".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True)))
     mine = found["cxkit"]
     for name, own in found.items():
         cells = []

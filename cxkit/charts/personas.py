@@ -23,13 +23,16 @@ from cxkit.stats.compare import surest_pair
 FEWEST, MOST = 2, 6  #: groups that can be compared at a glance.
 
 
-def plot_personas(maps: Sequence[Any], *, ax: Axes | None = None) -> Axes:
+def plot_personas(maps: Sequence[Any], *, from_journeys: bool = False, ax: Axes | None = None) -> Axes:
     """How do the journeys of several groups of customers differ, stage by stage?
 
     Parameters
     ----------
     maps : list of JourneyMap
         One a group, two to six, each with a `name` and the same stages in the same order; as for `plot_journey_map`.
+    from_journeys : bool
+        Whether the groups were made from the journeys themselves (`cxkit.journey.personas`): then their shares differ by
+        construction, and only scores are compared.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -70,7 +73,7 @@ def plot_personas(maps: Sequence[Any], *, ax: Axes | None = None) -> Axes:
     'The ways clearly part at Buy: 25\\xa0% of “new” go on, 75\\xa0% of “loyal”'
     """
     groups = _groups(maps)
-    rule, found = _apart(groups)
+    rule, found = _apart(groups, ("score",) if from_journeys else ("score", "share"))
     what = Groups(groups, found)
     words = Caption(
         title=_title(what, rule),
@@ -120,13 +123,15 @@ def _comparable(facts: Facts, stage: str) -> dict[str, Any]:
     return done
 
 
-def _apart(groups: list[Group]) -> tuple[str, tuple[str, int, int] | None]:
+def _apart(groups: list[Group], rules: Sequence[str]) -> tuple[str, tuple[str, int, int] | None]:
     """What differs clearly, and where: score or share, and (stage, lower group, upper group); nothing is ("", None)."""
     first = groups[0].facts
     cells: dict[tuple[str, str], list[tuple[int, Any]]] = {}
     for stage in first.names:
         for k, group in enumerate(groups):
             for rule, values in _comparable(group.facts, stage).items():
+                if rule not in rules:
+                    continue
                 cells.setdefault((rule, stage), []).append((k, values))
     cells = {key: rows for key, rows in cells.items() if len(rows) > 1}
     pairs = sum(len(rows) * (len(rows) - 1) // 2 for rows in cells.values())
@@ -136,7 +141,7 @@ def _apart(groups: list[Group]) -> tuple[str, tuple[str, int, int] | None]:
         upper, lower, gap, sure, _ = surest_pair(estimate, low, high, confidence=first.confidence, pairs=pairs)
         if sure > 0 and low[upper] > high[lower] and gap > best.get(rule, (0.0,))[0]:
             best[rule] = (gap, (stage, rows[lower][0], rows[upper][0]))
-    for rule in ("score", "share"):
+    for rule in rules:
         if rule in best:
             return rule, best[rule][1]
     return "", None

@@ -103,9 +103,10 @@ def prepare(
     clicks, and counted in `Log.repeated`; set copies aside before if you know that your export doubles rows. Times finer
     than a microsecond are cut to it. Touchpoints whose names differ in case or spaces are different ones.
 
-    Rows in memory are coded and sorted with numpy. Rows that DuckDB holds, or reads from files, are sorted by DuckDB,
-    which writes what does not fit into memory to the system's temporary folder; only codes and times come back. Of a
-    Spark or warehouse table the needed columns are fetched whole, so filter such a table first.
+    Rows in memory are coded and sorted with numpy; so are those that DuckDB holds or reads from files, up to 20 million.
+    More are sorted by DuckDB, which writes what does not fit into memory to the system's temporary folder and is held to
+    1.5 GB meanwhile; only codes and times come back. Of a Spark or warehouse table the needed columns are fetched whole,
+    so filter such a table first.
 
     **When not to use it**: for a table that has one row a customer and one column a date, turn it into one row an event
     first.
@@ -147,12 +148,9 @@ def prepare(
         return from_relation(frame, wanted)
     from cxkit.journey.preparing_frames import from_rows
 
-    engine = {nw.Implementation.POLARS: "polars"}.get(frame.implementation)
-    here = (
-        frame.with_columns(when.alias(time)).collect(engine)
-        if engine
-        else _fetched(frame.with_columns(when.alias(time)))
-    )
+    # Of a Polars plan, Spark or a warehouse only the needed columns come home.
+    backend = "polars" if frame.implementation is nw.Implementation.POLARS else "pandas"
+    here = frame.with_columns(when.alias(time)).collect(backend=backend)
     return from_rows(here, nw.col(time), wanted, lazy=True)
 
 
@@ -199,8 +197,3 @@ def _no_mixed_zones(frame: frames.Frame, time: str) -> None:
         raise DataError(
             f"events: '{time}' holds Python objects. Make it times first: pd.to_datetime(events['{time}'])."
         )
-
-
-def _fetched(frame: nw.LazyFrame) -> nw.DataFrame:
-    """Rows of Spark or a warehouse, as pandas."""
-    return nw.from_native(frame.collect(backend="pandas").to_native(), eager_only=True)

@@ -184,8 +184,8 @@ def journey_scope(
     rule = f"a pause of more than {session_gap} begins a new session"
     rule = f"by session_id; where it is missing {rule}" if by else rule
     return JourneyScope(
-        log=log, now=now, before=before, sessions=log.split(session_gap, by=by), only=f"{name}: {value}" if only else "", rule=rule,
-        period=chosen, previous=previous, as_of=as_of, cannot=_cannot(log, now, chosen, previous),
+        log=log, now=now, before=before, sessions=log.split(session_gap, by=by), only=f"{name}: {value}" if only else "",
+        rule=rule, period=chosen, previous=previous, as_of=as_of, cannot=_cannot(log, now, chosen, previous),
         notes=_notes(log),
     )  # fmt: skip
 

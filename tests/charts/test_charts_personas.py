@@ -114,6 +114,11 @@ def test_without_scores_the_ways_are_compared():
     assert title(shares("x", 40, 30, 10), shares("y", 40, 31, 8)) == "2 groups of customers, stage by stage"
 
 
+def test_groups_made_from_their_journeys_are_not_compared_by_them():
+    ax = plot_personas([shares("x", 400, 300, 100), shares("y", 400, 310, 40)], from_journeys=True)
+    assert ax.cxkit_caption.title == "2 groups of customers, stage by stage"
+
+
 def test_scores_go_before_shares():
     maps = [group("x", 0.5), group("y", 0.3, 0.8)]
     maps[1].flow = maps[1].flow.assign(
