@@ -297,11 +297,7 @@ def _pains(pains: pd.DataFrame | None, stages: Any, order: list[str]) -> pd.Data
     rows = rows.sort_values("impact", ascending=False, kind="stable").reset_index(drop=True)
     told = {idea.touchpoint: idea.pain for idea in stages.opportunities if getattr(idea, "pain", "")}
     named = [told.get(name, _begin(str(name))) for name in rows.touchpoint]
-    table = rows.assign(pain=named)[columns]
-    lows, highs = table.low.to_numpy(float), table.high.to_numpy(float)
-    table["rank_low"] = [1 + int((lows > high).sum()) for high in highs]
-    table["rank_high"] = [len(table) - int((highs < low).sum()) for low in lows]
-    return table
+    return rows.assign(pain=named)[columns]
 
 
 def _ideas(stages: Any, order: list[str]) -> pd.DataFrame:
@@ -380,14 +376,17 @@ def _rules(stages: Any, linked: Any, within: str, confidence: float, score_name:
     )
     pain = "Pain: customers who met the touch times points below its goal. It ranks where to look, not what to blame."
     if moments is not None and moments.moment.any():
-        pain += f" Star: adjusted slope of {moments.outcome.iloc[0]} later on the score, not proof of cause."
+        slope = "adjusted slope" if np.isfinite(moments.slope).sum() > 1 else "slope"
+        pain += f" Star: {slope} of the recommendation later on the score, not proof of cause."
     return (flow, score, pain)
 
 
 def _changed(felt: pd.DataFrame | None, worst: str, before_name: str, factor: float) -> dict[str, Any] | None:
     if felt is None or not worst:
         return None
-    rows = felt[(felt[felt.columns[0]] == worst) & np.isfinite(felt.difference)]
+    rows = felt[
+        (felt[felt.columns[0]] == worst) & np.isfinite(felt.difference) & (felt[["n", "other_n"]].min(axis=1) >= 30)
+    ]
     if rows.empty:
         return None
     row = rows.iloc[0]

@@ -117,8 +117,8 @@ def _find(told: pd.DataFrame, planned: _Plans) -> list[tuple]:
     for finding in told[told.kind == "incident"].head(2).itertuples():
         start = pd.Timestamp(finding.id.rsplit(":", 1)[-1])
         action = f"Find out what happened at {finding.value} about {start.day} {start:%b %Y}"
-        lost = abs(float(finding.estimate)) * float(finding.n)
-        size = f"about {words.count(lost)} steps in that time"
+        least = min(abs(float(finding.low)), abs(float(finding.high))) * float(finding.n)
+        size = f"at least {words.count(least)} steps in that time"
         rows.append((action, finding.sentence, size, finding.verdict, planned.owner(finding.value), ""))
     return rows
 

@@ -17,7 +17,7 @@ from cxkit.findings.ranking import findings_table, is_muted, judgements, muted_n
 from cxkit.stats.compare import VERDICTS
 
 #: What a sentence can be about, in the order in which sentences of the same verdict stand.
-JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "deviation", "funnel")
+JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "funnel")
 
 #: What stands for a touchpoint where a share is not of the steps out of one.
 NOWHERE = ("", "(all events)", "(start)")
@@ -34,7 +34,6 @@ def journey_headline(
     changes: pd.DataFrame | None = None,
     handovers: pd.DataFrame | None = None,
     moments: pd.DataFrame | None = None,
-    deviations: pd.DataFrame | None = None,
     funnel: pd.DataFrame | None = None,
     goal_name: str = "the goal",
     before_name: str = "before",
@@ -57,8 +56,6 @@ def journey_headline(
         From `cxkit.journey.handovers`.
     moments : DataFrame, optional
         From `cxkit.journey.moments_of_truth`.
-    deviations : DataFrame, optional
-        From `cxkit.journey.conformance`.
     funnel : DataFrame, optional
         From `cxkit.journey.funnel`. Its largest loss is stated, not tested.
     goal_name : str
@@ -82,7 +79,7 @@ def journey_headline(
 
     Notes
     -----
-    Each question (worst stage, change of scores, incidents, hand-overs, moments of truth, changed steps, deviations) gets
+    Each question (worst stage, change of scores, incidents, hand-overs, moments of truth, changed steps) gets
     the same part of the allowance for error; within a question Holm's procedure is used, except for incidents, whose p
     already allow for all series and spans looked at. So where nothing differs at most one page in twenty says that
     anything is clear. A changed step that is part of an incident is told once, as the incident.
@@ -98,10 +95,9 @@ def journey_headline(
         "worst": _below_goal(pains, goal_name),
         "felt": _felt(felt, before_name),
         "incidents": _incidents(incidents),
-        "handovers": _costs(handovers, "handover"),
+        "handovers": _costs(handovers),
         "moments": _moments(moments),
         "changes": _changes(changes, incidents, before_name),
-        "deviations": _costs(deviations, "deviation"),
     }
     judged = settle(questions, together=("incidents",))
     chosen, more = [], []
@@ -196,7 +192,7 @@ def _incidents(found: Any) -> list[Claim]:
             Claim(
                 f"incident:{name}:{_iso(row.start)}", "incident", "share", "share", int(row.n_inside), *gap,
                 float(row.confidence), float(row.p_adjusted), partial(_tell_incident, row=row),
-                evidence("Difference", f"n {inside} in these weeks and {outside} in all others"), test=str(row.method),
+                evidence("Difference", f"n {inside} in that time and {outside} otherwise"), test=str(row.method),
                 table="incidents", size=1 / float(row.incident), about=("touchpoint", _place(row)),
             )
         )  # fmt: skip
@@ -209,27 +205,25 @@ def _place(row: Any) -> str:
 
 
 def _tell_incident(claim: Claim, row: Any) -> str:
-    more = "more" if claim.estimate > 0 else "fewer"
+    part = "larger" if claim.estimate > 0 else "smaller"
     perhaps = "probably " * (claim.verdict == "likely")
     where = f" ({row.value})" if _there(row.get("value")) else ""
     inside, outside = words.percent(row.share_inside), words.percent(row.share_outside)
     if row["from"] in ("", "(all events)"):
-        what = (
-            f"{row['to']}{where} takes {perhaps}a {'larger' if claim.estimate > 0 else 'smaller'} part of all touches"
-        )
+        what = f"{row['to']}{where} takes {perhaps}a {part} part of all touches"
     elif row["to"] == "(end)":
-        what = f"{perhaps}{more} visits end at {row['from']}{where}"
+        what = f"{perhaps}a {part} share of visits ends at {row['from']}{where}"
     elif row["from"] == "(start)":
-        what = f"{perhaps}{more} visits begin at {row['to']}{where}"
+        what = f"{perhaps}a {part} share of visits begins at {row['to']}{where}"
     else:
-        what = f"{perhaps}{more} go from {row['from']} to {row['to']}{where}"
+        what = f"{perhaps}a {part} share goes from {row['from']} to {row['to']}{where}"
     return f"{_when(row)} {what}: {inside} against {outside} otherwise."
 
 
 def _when(row: Any) -> str:
     start = pd.Timestamp(row.start)
     if pd.isna(row.end):
-        return f"Since the week of {start.day} {start:%b %Y}"
+        return f"Since {start.day} {start:%b %Y}"
     end = pd.Timestamp(row.end)
     year = f" {start.year}" if start.year != end.year else ""
     return f"From {start.day} {start:%b}{year} to {end.day} {end:%b %Y}"
@@ -254,14 +248,15 @@ def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> 
 
 
 def _series_of(incidents: Any) -> set[tuple[str, str]]:
-    """All steps that take part in an incident."""
+    """All steps that take part in an incident; a touchpoint that comes up more or less often as (its name, "")."""
     tables = [getattr(incidents, name, None) for name in ("table", "members")]
-    return {
+    found = {
         pair
         for table in tables
         if table is not None and len(table)
         for pair in zip(table["from"], table["to"], strict=True)
     }
+    return found | {(to, "") for start, to in found if start in NOWHERE}
 
 
 def _untold(claim: Claim) -> Claim:
@@ -270,64 +265,52 @@ def _untold(claim: Claim) -> Claim:
 
 
 def _tell_change(claim: Claim, row: Any, before_name: str) -> str:
-    more, perhaps = ("more" if claim.estimate > 0 else "fewer"), "probably " * (claim.verdict == "likely")
+    part, perhaps = ("larger" if claim.estimate > 0 else "smaller"), "probably " * (claim.verdict == "likely")
     now, then = words.percent(row.estimate), words.percent(row.other_estimate)
     when = "before" if before_name == "before" else f"in {before_name}"
     if row.what == "touchpoint":
-        said = f"{perhaps}{more} customers meet {row['from']} than {when}"
+        said = f"{perhaps}a {part} share of customers meets {row['from']} than {when}"
     elif row.what == "path":
-        said = f"{perhaps}{more} take the path {row['from']} than {when}"
+        said = f"{perhaps}a {part} share of visits takes the path {row['from']} than {when}"
     elif row["to"] == "(end)":
-        said = f"after {row['from']} {perhaps}{more} stop than {when}"
+        said = f"after {row['from']} {perhaps}a {part} share stops than {when}"
     else:
-        said = f"after {row['from']} {perhaps}{more} go to {row['to']} than {when}"
+        said = f"after {row['from']} {perhaps}a {part} share goes to {row['to']} than {when}"
     return f"{_begin(said)}: {now} against {then}."
 
 
-def _costs(table: pd.DataFrame | None, kind: str) -> list[Claim]:
-    """What a hand-over or a deviation costs in score."""
+def _costs(table: pd.DataFrame | None) -> list[Claim]:
+    """What goes with a hand-over in score."""
     if table is None or not len(table) or "p" not in table:
         return []
     claims = []
-    told = table[table["kind"] != "on path"] if "kind" in table else table
-    for _, row in told[np.isfinite(told.p) & np.isfinite(told.difference)].iterrows():
+    for _, row in table[np.isfinite(table.p) & np.isfinite(table.difference)].iterrows():
         gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
         n = int(row.get("with_n", row.n))
         proof = evidence("Difference", f"{words.plural(n, 'answer')} about them")
         claims.append(
             Claim(
-                f"{kind}:{row['from']}\u2192{row['to']}", kind, "experience", "rating", n, *gap, level_of(row), float(row.p),
-                partial(_tell_cost, row=row, kind=kind), proof, test=str(row.method),
-                table="handovers" if kind == "handover" else "conformance", size=abs(gap[0]) * np.sqrt(float(row.n)),
-                about=(kind, f"{row['from']} to {row['to']}"), digits=1,
+                f"handover:{row['from']}\u2192{row['to']}", "handover", "experience", "rating", n, *gap, level_of(row),
+                float(row.p), partial(_tell_cost, row=row), proof, test=str(row.method),
+                table="handovers", size=abs(gap[0]) * np.sqrt(float(row.n)),
+                about=("handover", f"{row['from']} to {row['to']}"), digits=1,
             )
         )  # fmt: skip
     return claims
 
 
-def _tell_cost(claim: Claim, row: Any, kind: str) -> str:
+def _tell_cost(claim: Claim, row: Any) -> str:
     side, perhaps = ("lower" if claim.estimate < 0 else "higher"), "probably " * (claim.verdict == "likely")
-    gap = size(claim.estimate, "rating", 1)
     scores = " against ".join(words.number(value, 1, sign=True) for value in (row.with_score, row.without_score))
-    if kind == "handover":
-        share = f" ({words.percent(row.share)} of those that begin there)"
-        cases = f"Cases handed over from {row['from']} to {row['to']}{share}"
-        return f"{cases} {perhaps}score {gap} {side} than the others: {scores}."
-    what = {"skipped": "skip", "back": "go back from", "unexpected": "go straight from"}.get(
-        str(row.get("kind")), "leave"
-    )
-    step = (
-        f"{row['from']} to {row['to']}"
-        if _there(row["to"]) and row.get("kind") != "skipped"
-        else f"{row['from'] or row['to']}"
-    )
-    return f"Those who {what} {step} {perhaps}score {gap} {side} than the others: {scores}."
+    cases = f"Of all cases given, those handed over from {row['from']} to {row['to']}"
+    share = f" ({words.percent(row.share)} of those with a touch in {row['from']})"
+    return f"{cases}{share} {perhaps}score {size(claim.estimate, 'rating', 1)} {side} than those that stayed there: {scores}."
 
 
 def _moments(moments: pd.DataFrame | None) -> list[Claim]:
     if moments is None or not len(moments):
         return []
-    claims = []
+    claims, others = [], int(np.isfinite(moments.p).sum()) > 1
     for _, row in moments[np.isfinite(moments.p)].iterrows():
         gap = (float(row.slope), float(row.low), float(row.high))
         unit = str(row.outcome_unit)
@@ -335,20 +318,22 @@ def _moments(moments: pd.DataFrame | None) -> list[Claim]:
         claims.append(
             Claim(
                 f"moment:{row.stage}", "moment", str(row.outcome), unit, int(row.n), *gap, level_of(row), float(row.p),
-                partial(_tell_moment, row=row), proof, test=str(row.method), table="moments_of_truth", size=abs(gap[0]),
+                partial(_tell_moment, row=row, others=others), proof, test=str(row.method), table="moments_of_truth",
+                size=abs(gap[0]),
                 about=("stage", str(row.stage)), digits=1,
             )
         )  # fmt: skip
     return claims
 
 
-def _tell_moment(claim: Claim, row: Any) -> str:
+def _tell_moment(claim: Claim, row: Any, others: bool) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     gain = signed(claim.estimate, claim.unit, 1)
     noun = "percentage points" if claim.unit == "share" else "points"
     what = "the 0 to 10 recommendation given later" if row.outcome == "loyalty" else f"{row.outcome} later"
-    told = f"a point better there goes with {gain} {noun} of {what}"
-    return f"{_begin(str(row.stage))} is {perhaps}a moment of truth: {told}."
+    told = f"a point better at {row.stage} {perhaps}goes with {gain} {noun} of {what}"
+    alone = "" if others else "; no other stage could be allowed for"
+    return f"Over all answers given, {told}{alone}."
 
 
 def _largest_loss(funnel: pd.DataFrame | None) -> list[Claim]:
@@ -360,8 +345,8 @@ def _largest_loss(funnel: pd.DataFrame | None) -> list[Claim]:
     if not row.left:
         return []
     told = (
-        f"Of {words.count(start.n)} who reach {start.touchpoint}, {words.percent(end.of_all)} get to {end.touchpoint}; "
-        f"most are lost between {base.touchpoint} and {row.touchpoint}: {words.count(row.left)} of {words.count(base.n)}."
+        f"Of {words.count(start.n)} who reach {start.touchpoint}, {words.percent(end.of_all)} get to {end.touchpoint}; the "
+        f"largest number stops between {base.touchpoint} and {row.touchpoint}: {words.count(row.left)} of {words.count(base.n)}."
     )
     limits = words.interval(end.of_all_low, end.of_all_high, "share")
     proof = f"{words.percent_interval(end.confidence)} of the share that gets there {limits}; n {words.count(start.n)}."

@@ -75,6 +75,9 @@ def conformance(
     name; one that it names begins a new round. Side stages may come at any time after the first main stage. Stopping
     early is no deviation: who stops is told by `stage_flow`.
 
+    Scores with and without a deviation are held against the mean of the same touchpoint and survey, where the answers name
+    them. Answers of the whole journey count, also those from before the deviation.
+
     Limits of shares and of differences allow for several journeys and answers of one customer; the differences take
     both sides for independent, which makes their limits too wide rather than too narrow where customers stand on both.
     They belong to the level that agrees with p_adjusted. Scores are compared from 30 answers of 10 customers on both sides.

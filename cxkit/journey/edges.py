@@ -18,6 +18,9 @@ FEW = 2**16
 #: Events that are looked at in one go, so that memory beside the log itself stays small.
 BLOCK = 16_000_000
 
+#: Edges above which none is looked at a second time.
+MANY = 2_000
+
 #: The longest wait that four bytes hold.
 MOST = np.iinfo(np.uint32).max
 
@@ -139,7 +142,7 @@ def _counted(
         return Edges(*common, np.empty(0, np.uint32), starts)
     if not waits.size or int(waits.max()) <= MOST:
         return Edges(*common, waits.astype(np.uint32)[order], starts)
-    if not alone:
+    if not alone or a.size > MANY or np.count_nonzero(waits > MOST) > waits.size / 4:
         return Edges(*common, waits[order], starts)
 
     def exact(edge: int) -> np.ndarray:

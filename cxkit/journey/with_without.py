@@ -67,13 +67,16 @@ def shares(log: Log, pairs: Pairs) -> Sums:
 def answers_of(log: Log, answers: Any, who: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Journey and score of each answer, and how many answers belong to no journey.
 
-    Where customers have several journeys an answer belongs to the one its touch (`touched_at`) lies in.
+    Where customers have several journeys an answer belongs to the one its touch (`touched_at`) lies in. Scores are held
+    against the mean of the same touchpoint and survey, where the answers name them (and moved to the mean of all): who
+    goes another way is asked other questions, and their levels differ.
     """
     import pandas as pd
 
     frame = frames.as_frame(getattr(answers, "table", answers))
     several = log.journeys > np.unique(log.customer).size
-    needed = ["customer_id", "scaled", *(["touched_at"] if several else [])]
+    asked = [name for name in ("touchpoint", "survey") if name in frames.column_names(frame)]
+    needed = ["customer_id", "scaled", *(["touched_at"] if several else []), *asked]
     if several and "touched_at" not in frames.column_names(frame):
         raise DataError(
             f"{who}: customers have several journeys each, so the answers need a column 'touched_at' that says in which "
@@ -84,7 +87,10 @@ def answers_of(log: Log, answers: Any, who: str) -> tuple[np.ndarray, np.ndarray
     if ids.dtype != held.dtype and (ids.dtype == object or held.dtype == object or ids.dtype.kind != held.dtype.kind):
         ids, held = ids.astype(str), held.astype(str)
     customer = held.get_indexer(ids)
-    score = table["scaled"].to_numpy(dtype=float, na_value=np.nan)
+    held = table["scaled"]
+    if asked:
+        held = held - table.groupby(asked, dropna=False)["scaled"].transform("mean") + held.mean()
+    score = held.to_numpy(dtype=float, na_value=np.nan)
     known = (customer >= 0) & np.isfinite(score)
     journey = np.full(score.size, -1, dtype=np.int64)
     if several:

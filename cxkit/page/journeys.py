@@ -206,9 +206,9 @@ def change_table(
 def _what(r: Any) -> str:
     start, to = visible(r.start), visible(r.to)
     if r.what == "touchpoint":
-        return f"meet {start}"
+        return f"meets {start}"
     if r.what == "path" or not to:
-        return start
+        return start if "\u2192" in start else f"only {start}"
     return f"{start}: stop there" if to == "(end)" else f"{start} \u2192 {to}"
 
 
@@ -237,16 +237,17 @@ def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalt
     >>> row = dict(stage="receive", n=400, slope=1.4, low=1.0, high=1.8, verdict="clear", moment=True, outcome="NPS score",
     ...     outcome_unit="rating", p=.001)
     >>> print(str(moment_table(pd.DataFrame([row]), caption="")))
-    Stage     n NPS score per point, others held fixed Verdict
-    receive 400                    +1.4 (+1.0 to +1.8)   clear
+    Stage     n NPS score per point Verdict
+    receive 400 +1.4 (+1.0 to +1.8)   clear
     """
     need(moments, ("stage", "n", "slope", "low", "high", "verdict", "outcome", "outcome_unit"), "moment_table")
     outcome = visible(moments.outcome.iloc[0]) if len(moments) else "Outcome"
     outcome = "Recommendation later (0 to 10)" if outcome == "loyalty" else outcome
+    fixed = ", others held fixed" if int(np.isfinite(moments.slope.astype(float)).sum()) > 1 else ""
     columns = [
         ("Stage", lambda r: visible(r.stage)),
         ("n", lambda r: words.count(r.n)),
-        (f"{outcome} per point, others held fixed", _slope),
+        (f"{outcome} per point{fixed}", _slope),
         ("Verdict", lambda r: visible(r.verdict) if np.isfinite(r.p) else "not judged"),
     ]
     return rows_table(moments, columns, caption, "moments", left=1)

@@ -59,6 +59,24 @@ class JourneyScope(Sections):
         return self.named("all events")
 
     @property
+    def visits_before(self) -> Log | None:
+        """Sessions of the period before."""
+        return self.sessions.between(self.previous.start, self.previous.end) if self.before is not None else None
+
+    @property
+    def begun(self) -> Log:
+        """Journeys that begin in the period: of customers without a touch in the 30 days before it, followed up.
+
+        Of others the page would see a journey without its beginning.
+        """
+        if self.period is None:
+            return self.log
+        first = self.log.between(self.period.start - timedelta(days=30), self.period.start - timedelta(days=1))
+        inside = np.isin(np.arange(len(self.log.customers)), np.unique(self.now.customer))
+        inside[np.unique(first.customer)] = False
+        return self.followed.keep(inside[self.followed.owner])
+
+    @property
     def until(self) -> date | None:
         """The last day of the period where the events go on after it, so that those who began in it can be followed up."""
         return self.period.end if self.period and self.as_of and self.period.end < self.as_of else None

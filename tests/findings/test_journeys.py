@@ -52,7 +52,7 @@ def test_says_where_it_is_worst_what_changed_and_when_something_broke():
     assert told(found) == [
         "Delivery falls short of the goal: +0.3 on a scale of −2 to +2, 0.7 points below, and 1,858 customers met it.",
         "Receive is felt worse than in Q2 2026: +0.3 against +0.9 on a scale of −2 to +2.",
-        "Since the week of 15 Jun 2026 fewer go from checkout to order (mobile): 45 % against 72 % otherwise.",
+        "Since 15 Jun 2026 a smaller share goes from checkout to order (mobile): 45 % against 72 % otherwise.",
     ]
     assert set(found.verdict) == {"clear"}
     assert found.evidence[2].startswith("Difference −27.0 (")
@@ -69,7 +69,7 @@ def test_limits_and_p_allow_for_all_questions():
 
 def test_a_span_with_an_end_is_told_with_its_dates():
     said = journey_headline(incidents=incidents(end=pd.Timestamp("2026-07-05"))).sentence[0]
-    assert said.startswith("From 15 Jun to 5 Jul 2026 fewer go from checkout to order (mobile)")
+    assert said.startswith("From 15 Jun to 5 Jul 2026 a smaller share goes from checkout to order (mobile)")
 
 
 def test_an_incident_is_not_told_again_as_a_changed_step():
@@ -81,7 +81,7 @@ def test_an_incident_is_not_told_again_as_a_changed_step():
     ).assign(**SURE)
     found = journey_headline(incidents=incidents(), changes=changes)
     assert list(found.kind).count("path") == 1
-    assert told(found[found.kind == "path"])[0] == "After basket fewer stop than before: 50 % against 70 %."
+    assert told(found[found.kind == "path"])[0] == "After basket a smaller share stops than before: 50 % against 70 %."
 
 
 def test_mute_and_the_largest_loss():
@@ -92,7 +92,7 @@ def test_mute_and_the_largest_loss():
     found = journey_headline(incidents=incidents(), funnel=funnel, mute="incident")
     assert found.muted.tolist() == [False, True]
     assert told(found)[0] == (
-        "Of 100 who reach basket, 30 % get to order; most are lost between checkout and order: 50 of 80."
+        "Of 100 who reach basket, 30 % get to order; the largest number stops between checkout and order: 50 of 80."
     )
     with pytest.raises(UsageError, match="'segment' is no finding"):
         journey_headline(mute="segment")

@@ -56,7 +56,7 @@ def test_the_sample_finds_its_planted_stories(run):
     said = heads(page)
     mobile = next(line for line in said if "mobile" in line)
     assert "15 Jun 2026" in mobile and "checkout" in mobile and "clear" in mobile  # noqa: PT018 (one sentence)
-    assert any("handed over from chat to phone" in line and "clear" in line for line in said)
+    assert any("those handed over from chat to phone" in line and "clear" in line for line in said)
     assert any("felt worse" in line and "eceive" in line and "clear" in line for line in said)  # the new carrier
     figures = page.select("figure svg.wide")
     alts = [svg["aria-label"] for svg in figures]

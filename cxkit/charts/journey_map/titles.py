@@ -123,7 +123,7 @@ def worst_pain(facts: Facts) -> Any:
 def _sure(facts: Facts) -> bool:
     """Whether the worst stage's pain point has the first rank for sure."""
     pain = worst_pain(facts)
-    return pain is not None and (len(facts.pains) == 1 or (known(pain.rank_high) and pain.rank_high == 1))
+    return pain is not None and known(pain.rank_high) and pain.rank_high == 1
 
 
 def clearly_below(facts: Facts, stage: str) -> bool:
