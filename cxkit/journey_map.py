@@ -18,6 +18,7 @@ import pandas as pd
 from cxkit import privacy, words
 from cxkit.errors import UsageError
 from cxkit.journey import stage_channels, stage_emotion, stage_flow, stage_steps
+from cxkit.journey.durations import microseconds, written
 from cxkit.text import typical
 
 #: A quote on the map is between so many characters long.
@@ -361,9 +362,9 @@ def _lens(log: Any, stages: Any, linked: Any, lens: Sequence[tuple[str, str]], n
 
 
 def _rules(stages: Any, linked: Any, within: str, confidence: float, score_name: str, moments) -> tuple[str, ...]:
-    interval = words.percent_interval(confidence)
+    interval, window = words.percent_interval(confidence), written(microseconds(within, "within"))
     flow = (
-        f"Going on: of the customers of the stage before whose {within} after their first touch there are over, those who "
+        f"Going on: of the customers of the stage before whose {window} after their first touch there are over, those who "
         f"reached this stage in that time; Wilson {interval}. Open: the time is not over."
     )
     if stages.proposed:

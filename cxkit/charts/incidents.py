@@ -48,8 +48,9 @@ class Incident:
     @property
     def gap(self) -> str:
         """The difference with its limits."""
-        points = f"{words.points(100 * self.row.difference)} points"
-        limits = words.interval(100 * self.row.low, 100 * self.row.high)
+        digits = 0 if min(abs(self.row.difference), abs(self.row.low), abs(self.row.high)) >= 0.01 else 1
+        points = f"{words.points(100 * self.row.difference, digits)} points"
+        limits = words.interval(100 * self.row.low, 100 * self.row.high, "points", digits)
         return f"{points} ({limits})"
 
     @property

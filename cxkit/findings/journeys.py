@@ -208,7 +208,7 @@ def _tell_incident(claim: Claim, row: Any) -> str:
     part = "larger" if claim.estimate > 0 else "smaller"
     perhaps = "probably " * (claim.verdict == "likely")
     where = f" ({row.value})" if _there(row.get("value")) else ""
-    inside, outside = words.percent(row.share_inside), words.percent(row.share_outside)
+    inside, outside, _ = words.levels(float(row.share_inside), float(row.share_outside), "share")
     if row["from"] in ("", "(all events)"):
         what = f"{row['to']}{where} takes {perhaps}a {part} part of all touches"
     elif row["to"] == "(end)":
@@ -266,7 +266,7 @@ def _untold(claim: Claim) -> Claim:
 
 def _tell_change(claim: Claim, row: Any, before_name: str) -> str:
     part, perhaps = ("larger" if claim.estimate > 0 else "smaller"), "probably " * (claim.verdict == "likely")
-    now, then = words.percent(row.estimate), words.percent(row.other_estimate)
+    now, then, _ = words.levels(float(row.estimate), float(row.other_estimate), "share")
     when = "before" if before_name == "before" else f"in {before_name}"
     if row.what == "touchpoint":
         said = f"{perhaps}a {part} share of customers meets {row['from']} than {when}"
@@ -338,7 +338,7 @@ def _tell_moment(claim: Claim, row: Any, others: bool) -> str:
 
 def _largest_loss(funnel: pd.DataFrame | None) -> list[Claim]:
     """Where most are lost: a statement of what was counted, not a test."""
-    if funnel is None or len(funnel) < 2 or not funnel.n.iloc[0]:
+    if funnel is None or len(funnel) < 2 or funnel.n.iloc[0] < FEW:
         return []
     at = int(funnel.left.iloc[1:].astype(float).to_numpy().argmax()) + 1
     row, start, end, base = funnel.iloc[at], funnel.iloc[0], funnel.iloc[-1], funnel.iloc[at - 1]

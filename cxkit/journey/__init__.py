@@ -6,7 +6,7 @@ Every function takes the `events` table (any dataframe) or a prepared `Log` and 
 from cxkit.journey.channels import channels
 from cxkit.journey.compare import compare_journeys
 from cxkit.journey.conformance import conformance, fitness
-from cxkit.journey.defaults import funnel_steps, goals_for, stages_for
+from cxkit.journey.defaults import goals_for, loyalty_for, stage_funnel, stages_for, success_of
 from cxkit.journey.dwell import dwell
 from cxkit.journey.emotion import emotion_change
 from cxkit.journey.flow import stage_channels, stage_flow, stage_steps
@@ -48,11 +48,11 @@ __all__ = [
     "fitness",
     "flow_steps",
     "funnel",
-    "funnel_steps",
     "goals_for",
     "handovers",
     "incidents",
     "later_loyalty",
+    "loyalty_for",
     "moments_of_truth",
     "pain_points",
     "paths",
@@ -67,9 +67,11 @@ __all__ = [
     "stage_channels",
     "stage_emotion",
     "stage_flow",
+    "stage_funnel",
     "stage_steps",
     "stages_for",
     "step_matrix",
+    "success_of",
     "ticket_lengths",
     "ticket_touches",
     "touchpoint_scores",

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.errors import UsageError, suggest
+from cxkit.errors import DataError, UsageError, suggest
+from cxkit.journey.funnel import funnel
 from cxkit.journey.log import Log
+from cxkit.journey.outcomes import later_loyalty
 from cxkit.journey.proposing import propose_stages
 from cxkit.journey.stages import Journey, fit_journey
 from cxkit.journey.stages_reading import read_journey
@@ -47,61 +49,122 @@ def stages_for(path: str | os.PathLike[str], events: Any) -> Journey:
     return propose_stages(events) if written is None else fit_journey(written, events)
 
 
-def funnel_steps(steps: Sequence[str], stages: Journey, log: Log, *, most: int = 4) -> list[str]:
-    """Which steps does a funnel take where nobody named them: the main touchpoint of each of the first main stages.
+def stage_funnel(steps: Sequence[str], stages: Journey, log: Log, **rules: Any) -> Any:
+    """Where do customers leave on the way through named steps or, where none are named, through the main stages?
 
     Parameters
     ----------
     steps : list of str
-        Steps that were named; they are checked and given back.
+        Touchpoints that were named; empty: the main stages, each reached by any of its touchpoints.
     stages : Journey
     log : Log
         Prepared events.
-    most : int
-        Stages at most, from the first on.
+    **rules
+        As for `funnel`.
 
     Returns
     -------
-    list of str
+    DataFrame or None
+        As `funnel`; a stage's name stands for its touchpoints. None where fewer than two steps occur.
 
     Raises
     ------
     UsageError
-        If a named step never occurs, or fewer than two stages have a touchpoint that occurs.
+        If a named step never occurs, or there is only one.
 
     Examples
     --------
     >>> from cxkit import read
     >>> from cxkit.journey import prepare
     >>> log = prepare(read("events", "sample:events"))
-    >>> funnel_steps([], stages_for("sample:journey", log), log)
-    ['visit', 'product page', 'basket', 'delivery']
+    >>> stage_funnel([], stages_for("sample:journey", log), log).touchpoint.tolist()
+    ['discover', 'choose', 'order', 'receive', 'use']
     """
     if steps:
-        unknown = [name for name in steps if name not in log.touchpoints]
-        if unknown:
-            raise UsageError(
-                f"steps: the touchpoint '{unknown[0]}' never occurs.{suggest(unknown[0], log.touchpoints)}"
-            )
-        return list(steps)
-    reached = _customers(log)
-    told = [
-        max(known, key=lambda name: (reached[name], name))
-        for stage in stages.main
-        if (known := [n for n in stage.touchpoints if n in reached])
-    ]
+        return funnel(log, steps=list(steps), **rules)
+    known = set(_occurring(log))
+    told = [(stage.name, tuple(n for n in stage.touchpoints if n in known)) for stage in stages.main]
+    told = [(name, touchpoints) for name, touchpoints in told if touchpoints]
     if len(told) < 2:
-        raise UsageError(
-            "steps: the stages do not give a funnel of two steps. Name them: steps=basket; checkout; order."
-        )
-    return told[:most]
+        return None
+    table = funnel(log, steps=[touchpoints for _, touchpoints in told], **rules)
+    table["touchpoint"] = [name for name, _ in told]
+    return table
 
 
-def _customers(log: Log) -> dict[str, int]:
-    """Customers who met each touchpoint."""
-    pairs = np.unique(log.owner.astype(np.int64) * max(len(log.touchpoints), 1) + log.touch)
-    counts = np.bincount(pairs % max(len(log.touchpoints), 1), minlength=len(log.touchpoints))
-    return {name: int(n) for name, n in zip(log.touchpoints, counts, strict=True) if n}
+def success_of(named: str, steps: Sequence[str], stages: Journey, log: Log) -> list[str]:
+    """Which touchpoints count as success: the one that was named, else the last step, else those of the last main stage.
+
+    Parameters
+    ----------
+    named : str
+    steps : list of str
+    stages : Journey
+    log : Log
+
+    Returns
+    -------
+    list of str
+        Empty where there is nothing to succeed at.
+
+    Raises
+    ------
+    UsageError
+        If the named touchpoint never occurs.
+
+    Examples
+    --------
+    >>> from cxkit import read
+    >>> from cxkit.journey import prepare
+    >>> log = prepare(read("events", "sample:events"))
+    >>> success_of("", [], stages_for("sample:journey", log), log)
+    ['unboxing']
+    """
+    known = _occurring(log)
+    if named and named not in known:
+        raise UsageError(f"success: the touchpoint '{named}' never occurs.{suggest(named, known)}")
+    if named or steps:
+        return [named or steps[-1]]
+    told = [[n for n in stage.touchpoints if n in known] for stage in stages.main]
+    told = [touchpoints for touchpoints in told if touchpoints]
+    return told[-1] if len(told) > 1 else []
+
+
+def loyalty_for(responses: Any, relational: str) -> Any:
+    """The recommendation customers gave later, or None where the answers have no relationship survey.
+
+    Parameters
+    ----------
+    responses : Table, frame or None
+    relational : str
+        Touchpoint of the relationship survey; empty: there is none.
+
+    Returns
+    -------
+    DataFrame or None
+        As `later_loyalty`.
+
+    Raises
+    ------
+    UsageError
+        Never: what is missing leaves the section out.
+
+    Examples
+    --------
+    >>> loyalty_for(None, "relationship") is None
+    True
+    """
+    if responses is None or not relational.strip():
+        return None
+    try:
+        return later_loyalty(responses, relational=relational)
+    except DataError:
+        return None
+
+
+def _occurring(log: Log) -> list[str]:
+    """Touchpoints that occur in this log, which may be a part of the one they were coded for."""
+    return [log.touchpoints[k] for k in np.unique(log.touch)]
 
 
 def goals_for(stages: Journey, scores: Any) -> tuple[dict[str, float] | float, str]:

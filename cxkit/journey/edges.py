@@ -11,18 +11,16 @@ import numpy as np
 from cxkit.journey.log import Log
 from cxkit.journey.ordering import by_code
 from cxkit.journey.own_rows import own_rows
+from cxkit.journey.quantiles import MOST
 
 #: Edges up to which they are coded as one number of two bytes.
 FEW = 2**16
 
-#: Events that are looked at in one go, so that memory beside the log itself stays small.
-BLOCK = 16_000_000
+#: Events that are looked at in one go: few enough for the processor's cache and for memory that is at hand.
+BLOCK = 2**18
 
-#: Edges above which none is looked at a second time.
-MANY = 2_000
-
-#: The longest wait that four bytes hold.
-MOST = np.iinfo(np.uint32).max
+#: Events and edges above which long waits are kept as they are rather than cut and looked at a second time.
+LARGE, MANY = 16_000_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Edges:
     starts : ndarray of int64
         Where each edge begins in `waits`, and the number of steps at the end.
     exact : callable or None
-        The waits of one edge, where `waits` is cut at `MOST`.
+        Gives the waits of one edge, where `waits` is cut at `MOST`.
     """
 
     a: np.ndarray
@@ -70,15 +68,25 @@ def edges_of(log: Log, *, end: int, ends: bool, limits: bool) -> Edges:
     limits : bool
         Whether the sums for limits are wanted.
     """
-    cuts = _cuts(log)
-    alone = len(cuts) == 2
-    parts = [_of_block(log, first, last, end, ends, limits, alone) for first, last in pairwise(cuts)]
-    return parts[0] if alone else _merged(parts, end + 1)
+    parts: list[Edges] = []
+    without, cut = None if ends else end, len(log) <= LARGE
+    for first, last in pairwise(_cuts(log)):
+        steps = _steps_of(log, first, last, end, ends)
+        if parts:
+            parts.append(_counted(steps, without, limits, cut))
+            continue
+        cut = cut and np.count_nonzero(steps.waits > MOST) <= steps.waits.size / 4  # the first block decides for all
+        part = _counted(steps, without, limits, cut)
+        if cut and part.n.size > MANY:
+            cut, part = False, _counted(steps, without, limits, False)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else _merged(parts, end + 1)
 
 
 def edges_from(origin: int, target: np.ndarray, owner: np.ndarray, limits: bool) -> Edges:
     """Edges that all come from one place, in no time: where journeys begin."""
-    return _counted(np.full(target.size, origin, np.int32), target, owner, None, None, limits)
+    steps = _Steps(np.full(target.size, origin, np.int32), target, owner, np.zeros(target.size, np.int64))
+    return _counted(steps, None, limits, False)
 
 
 def _cuts(log: Log) -> list[int]:
@@ -88,8 +96,18 @@ def _cuts(log: Log) -> list[int]:
     return [0, *np.unique(at[at > 0]).tolist(), log.journeys]
 
 
-def _of_block(log: Log, first: int, last: int, end: int, ends: bool, limits: bool, alone: bool) -> Edges:
-    """Edges of some journeys.
+@dataclass(frozen=True)
+class _Steps:
+    """Steps one by one: from, to, whose (not falling), and how long they took."""
+
+    origin: np.ndarray
+    target: np.ndarray
+    owner: np.ndarray
+    waits: np.ndarray
+
+
+def _steps_of(log: Log, first: int, last: int, end: int, ends: bool) -> _Steps:
+    """The steps of some journeys.
 
     Each event is the beginning of a step. Where that to the end is not asked for, it goes from a place of its own that
     sorts last, and is left out with it.
@@ -109,22 +127,13 @@ def _of_block(log: Log, first: int, last: int, end: int, ends: bool, limits: boo
     if not ends:
         origin = origin.copy()
         origin[closing] = end
-    owner = np.repeat(log.customer[first:last].astype(np.int32), np.diff(starts))
-    return _counted(origin, target, owner, waits, None if ends else end, limits, alone)
+    return _Steps(origin, target, np.repeat(log.customer[first:last].astype(np.int32), np.diff(starts)), waits)
 
 
-def _counted(
-    origin: np.ndarray,
-    target: np.ndarray,
-    owner: np.ndarray,
-    waits: np.ndarray | None,
-    without: int | None,
-    limits: bool,
-    alone: bool = True,
-) -> Edges:
-    """Edges of steps whose owners do not fall, so that within each the steps of one customer stand together."""
-    order, starts, a, b = _ordered(origin, target, without)
-    owners = owner[order]
+def _counted(steps: _Steps, without: int | None, limits: bool, cut: bool) -> Edges:
+    """The edges of some steps. Within each, the steps of one customer stand together."""
+    order, starts, a, b = _ordered(steps.origin, steps.target, without)
+    owners = steps.owner[order]
     new = np.empty(order.size, dtype=bool)
     np.not_equal(owners[1:], owners[:-1], out=new[1:])
     new[starts[:-1]] = True
@@ -136,19 +145,16 @@ def _counted(
         runs[-1] = order.size - runs[-1]
         runs *= runs
         squares = np.add.reduceat(runs, run[:-1]).astype(float)
-        products = _products(origin, target, owner, order, starts, a, b)
+        products = _products(steps, order, starts, a, b)
     common = (a, b, np.diff(starts), np.diff(run), products, squares)
-    if waits is None:
-        return Edges(*common, np.empty(0, np.uint32), starts)
-    if not waits.size or int(waits.max()) <= MOST:
-        return Edges(*common, waits.astype(np.uint32)[order], starts)
-    if not alone or a.size > MANY or np.count_nonzero(waits > MOST) > waits.size / 4:
-        return Edges(*common, waits[order], starts)
+    if cut:
 
-    def exact(edge: int) -> np.ndarray:
-        return waits[order[starts[edge] : starts[edge + 1]]]
+        def exact(edge: int) -> np.ndarray:
+            return steps.waits[order[starts[edge] : starts[edge + 1]]]
 
-    return Edges(*common, np.minimum(waits, MOST).astype(np.uint32)[order], starts, exact)
+        return Edges(*common, np.minimum(steps.waits, MOST).astype(np.uint32)[order], starts, exact)
+    short = not steps.waits.size or int(steps.waits.max()) <= MOST
+    return Edges(*common, (steps.waits.astype(np.uint32) if short else steps.waits)[order], starts)
 
 
 def _ordered(
@@ -178,20 +184,13 @@ def _ordered(
     return order[: starts[kept]], starts[: kept + 1], a[:kept], b[:kept]
 
 
-def _products(
-    origin: np.ndarray,
-    target: np.ndarray,
-    owner: np.ndarray,
-    order: np.ndarray,
-    starts: np.ndarray,
-    a: np.ndarray,
-    b: np.ndarray,
-) -> np.ndarray:
+def _products(steps: _Steps, order: np.ndarray, starts: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Of each edge, over customers: own steps of this edge times own steps out of the same touchpoint."""
+    origin, target, owner = steps.origin, steps.target, steps.owner
     width, high = int(target.max()) + 1, int(origin.max()) + 1
     if width * high > FEW:
         own = np.concatenate([piece for _, piece in own_rows(origin, owner)])
-        return np.add.reduceat(own[order], starts[:-1]).astype(float)
+        return np.add.reduceat(own[order], starts[:-1])
     sums = np.zeros(width * high)
     for rows, own in own_rows(origin, owner):
         edge = origin[rows] * np.int64(width)
@@ -214,14 +213,22 @@ def _merged(parts: list[Edges], width: int) -> Edges:
     n = total("n")
     starts = np.append(0, np.cumsum(n))
     waits = np.empty(int(starts[-1]), dtype=np.result_type(*(part.waits.dtype for part in parts)))
-    filled, first = starts[:-1].copy(), 0
-    for part in parts:
-        own = at[first : first + part.n.size]
-        first += part.n.size
-        if part.n.size <= FEW:
-            for edge, low, high in zip(own, part.starts[:-1], part.starts[1:], strict=True):
-                waits[filled[edge] : filled[edge] + high - low] = part.waits[low:high]
+    filled, own = starts[:-1].copy(), np.split(at, np.cumsum([part.n.size for part in parts])[:-1])
+    for part, edges in zip(parts, own, strict=True):
+        if edges.size <= MANY:
+            for edge, low, high in zip(
+                filled[edges].tolist(), part.starts[:-1].tolist(), part.starts[1:].tolist(), strict=True
+            ):
+                waits[edge : edge + high - low] = part.waits[low:high]
         else:
-            waits[np.repeat(filled[own] - part.starts[:-1], part.n) + np.arange(part.waits.size)] = part.waits
-        filled[own] += part.n
-    return Edges(key // width, key % width, n, total("customers"), total("products"), total("squares"), waits, starts)
+            waits[np.repeat(filled[edges] - part.starts[:-1], part.n) + np.arange(part.waits.size)] = part.waits
+        filled[edges] += part.n
+
+    def exact(edge: int) -> np.ndarray:
+        found = [(part, np.searchsorted(edges, edge)) for part, edges in zip(parts, own, strict=True)]
+        there = [(part, k) for (part, k), edges in zip(found, own, strict=True) if k < edges.size and edges[k] == edge]
+        return np.concatenate([part.exact(k) for part, k in there])
+
+    sums = (n, total("customers"), total("products"), total("squares"))
+    cut = all(part.exact for part in parts)
+    return Edges(key // width, key % width, *sums, waits, starts, exact if cut else None)

@@ -59,7 +59,8 @@ def stage_flow(
     pandas.DataFrame
         One row a stage, in order. stage; of: the nearest main stage before it (empty for the first); reached: customers
         with any touch in it, in whatever order; n: customers of `of` whose window is over; left: those of them who did
-        not come on (0 for a side stage); open: customers of `of` whose window is not over; share: of n, those who came
+        not come on (0 for a side stage); open: customers of `of` who have not
+        come on and whose window is not over; share: of n, those who came
         on, with low and high (missing where there is no `of`); median_seconds: from the first touch in `of` to the
         first touch in the stage after it, of those who came on; side; confidence, method.
 
@@ -74,7 +75,7 @@ def stage_flow(
     -----
     A customer came on if any touch in the stage stands after the first touch in `of` and at most `within` later; touches
     at the same time count in their order. Customers whose window is not over at `as_of` are neither on nor left: they are
-    open, and those among them who came on already are not counted, because the slow ones could not be. Each customer
+    open, and those among them who came on already are in no share, because the slow ones could not be. Each customer
     counts once, so the limits are Wilson's. Nobody who does without a side stage has left. **When not to use it**: where
     customers go through the journey several times only the first round is seen; take one customer's orders apart then.
 
@@ -133,9 +134,10 @@ def _coming_on(
     after = np.searchsorted(here, begin, side="right")
     next_one = here[np.minimum(after, here.size - 1)]
     took = log.time[next_one] - log.time[begin]
-    on = (after < here.size) & (owner[next_one] == who) & (took <= window) & over
+    came = (after < here.size) & (owner[next_one] == who) & (took <= window)
+    on = came & over
     median = float(np.median(took[on])) / SECOND if on.any() else np.nan
-    return reached, int(over.sum()), int(on.sum()), int((~over).sum()), median
+    return reached, int(over.sum()), int(on.sum()), int((~over & ~came).sum()), median
 
 
 def _flow_table(log: Log, journey: Journey, rows: list, window: int, confidence: float) -> pd.DataFrame:

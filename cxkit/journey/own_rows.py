@@ -25,12 +25,12 @@ def own_rows(group: np.ndarray, owner: np.ndarray) -> Iterator[tuple[slice, np.n
     ------
     rows : slice
         The next rows; no customer is parted.
-    own : ndarray of int64
+    own : ndarray of float64
 
     Examples
     --------
     >>> [own.tolist() for _, own in own_rows(np.array([0, 1, 0, 0]), np.array([0, 0, 0, 1]))]
-    [[2, 1, 2, 1]]
+    [[2.0, 1.0, 2.0, 1.0]]
     """
     if not group.size:
         return
@@ -42,7 +42,7 @@ def own_rows(group: np.ndarray, owner: np.ndarray) -> Iterator[tuple[slice, np.n
         place *= width
         place += group[first:last]
         if int(place[-1]) + width <= 64 * (PIECE + last - first):
-            yield slice(first, last), np.bincount(place)[place]
+            yield slice(first, last), np.bincount(place).astype(float)[place]
         else:  # so many groups that most have no row of a customer
             _, at, counts = np.unique(place, return_inverse=True, return_counts=True)
-            yield slice(first, last), counts[at]
+            yield slice(first, last), counts[at].astype(float)

@@ -9,6 +9,9 @@ import numpy as np
 #: Rows from which a group is sorted by itself; smaller ones are sorted together.
 ALONE = 256
 
+#: The largest value that four bytes hold.
+MOST = np.iinfo(np.uint32).max
+
 
 def grouped_quantiles(
     values: np.ndarray,
@@ -47,7 +50,7 @@ def grouped_quantiles(
     if starts.size < 2:
         return np.empty((len(shares), 0))
     found, highest = _picked(_sorted(values, starts), starts, shares)
-    for group in np.flatnonzero(highest == np.iinfo(np.uint32).max) if exact else ():
+    for group in np.flatnonzero(highest >= MOST) if exact else ():
         own = np.sort(exact(group))
         found[:, group] = _picked(own, np.array([0, own.size]), shares)[0][:, 0]
     return found

@@ -137,15 +137,14 @@ def handover_table(handovers: pd.DataFrame, *, caption: str = "Cases handed over
     ...     "without_score": .8, "without_n": 80, "difference": -1.7, "difference_low": -2.1, "difference_high": -1.3,
     ...     "seconds_with": 172800.0, "seconds_without": 86400.0, "verdict": "clear"}
     >>> print(str(handover_table(pd.DataFrame([row]), caption="")).replace("\xa0", " "))
-    From to       Cases             Share Score with, without          Difference Time with, without
-    chat to phone    50 33 % (26 to 41 %)          −0.9, +0.8 −1.7 (−2.1 to −1.3)           2 d, 1 d
+    From to                       Cases Score with, without          Difference Time with, without
+    chat to phone 50: 33 % (26 to 41 %)          −0.9, +0.8 −1.7 (−2.1 to −1.3)           2 d, 1 d
     """
     need(handovers, ("from", "to", "n", "share", "difference", "verdict"), "handover_table")
     rows = handovers.rename(columns={"from": "start"})
     columns = [
         ("From to", lambda r: f"{visible(r.start)} to {visible(r.to)}"),
-        ("Cases", lambda r: words.count(r.n)),
-        ("Share", lambda r: share_of(r.share, r.low, r.high)),
+        ("Cases", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
         ("Score with, without", lambda r: pair_of(r.with_score, r.without_score)),
         ("Difference", lambda r: with_limits(r.difference, r.difference_low, r.difference_high, "points", sign=True)),
         ("Time with, without", lambda r: f"{words.duration(r.seconds_with)}, {words.duration(r.seconds_without)}"),
@@ -183,8 +182,8 @@ def change_table(
     ...     "other_estimate": .71, "difference": -.09, "difference_low": -.14, "difference_high": -.04, "p": .001,
     ...     "p_adjusted": .02, "looked": 20, "verdict": "clear"}
     >>> print(str(change_table(pd.DataFrame([row]), caption="")).replace("\xa0", " "))
-    What                    n before  now                Change Verdict
-    checkout → order 650, 700   71 % 62 % −9 (−14 to −4) points   clear
+    What                    n before, now                Change Verdict
+    checkout → order 650, 700  71 %, 62 % −9 (−14 to −4) points   clear
     All 20 comparisons are allowed for.
     """
     need(changes, ("what", "from", "to", "estimate", "other_estimate", "difference", "p", "verdict"), "change_table")
@@ -193,14 +192,20 @@ def change_table(
     columns = [
         ("What", _what),
         ("n", lambda r: f"{words.count(r.other_n)}, {words.count(r.n)}"),
-        (visible(before_name), lambda r: words.percent(r.other_estimate)),
-        (visible(now_name), lambda r: words.percent(r.estimate)),
+        (
+            f"{visible(before_name)}, {visible(now_name)}",
+            lambda r: ", ".join(words.levels(r.other_estimate, r.estimate, "share")[:2]),
+        ),
         ("Change", lambda r: _points(r.difference, r.difference_low, r.difference_high)),
         ("Verdict", lambda r: visible(r.verdict)),
     ]
     looked = int(changes.looked.max()) if len(changes) else 0
     said = f"All {words.count(looked)} comparisons are allowed for." if looked > 1 else ""
     return rows_table(rows, columns, caption, "changes", left=1, whole=changes, below=said)
+
+
+def _levels(r: Any) -> str:
+    return ", ".join(words.levels(r.other_estimate, r.estimate, "share")[:2])
 
 
 def _what(r: Any) -> str:

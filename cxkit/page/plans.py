@@ -39,7 +39,7 @@ def stage_table(stages: Any, *, caption: str = "") -> Block:
     --------
     >>> from cxkit.journey import read_journey
     >>> print(str(stage_table(read_journey("sample:journey"))).splitlines()[2])
-    discover visit                   Marketing     not set
+    discover               visit                   Marketing     not set
     """
     import pandas as pd
 
@@ -57,16 +57,13 @@ def stage_table(stages: Any, *, caption: str = "") -> Block:
         columns=["stage", "touchpoints", "owner", "goal", "place"],
     )
     columns = [
-        ("Stage", lambda r: visible(r.stage)),
+        ("Stage", lambda r: visible(r.stage) + f" ({r.place})" * bool(r.place)),
         ("Touchpoints", lambda r: visible(r.touchpoints)),
         ("Owner", lambda r: visible(r.owner)),
         ("Goal", lambda r: visible(r.goal)),
-        ("", lambda r: r.place),
     ]
-    if not (rows.place != "").any():
-        columns = columns[:-1]
     where = f"Stages as in {stages.source}" if not stages.proposed else f"Stages as proposed: {stages.source}"
-    return rows_table(rows, columns, caption or where, "stages", left=5)
+    return rows_table(rows, columns, caption or where, "stages", left=4)
 
 
 _KINDS = {
@@ -101,17 +98,15 @@ def deviation_table(found: pd.DataFrame, *, caption: str = "As intended, and whe
     ...     "with_score": .2, "with_n": 40, "without_score": .8, "without_n": 80, "difference": -.6, "difference_low": -.9,
     ...     "difference_high": -.3, "seconds_with": 172800.0, "seconds_without": 86400.0, "verdict": "clear"}
     >>> print(str(deviation_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
-    skip ahead: visit → order       50 33 % (26 to 41 %)          +0.2, +0.8   clear           2 d, 1 d
+    skip ahead: visit → order 50: 33 % (26 to 41 %)          +0.2, +0.8   clear
     """
     need(found, ("kind", "from", "to", "n", "share", "with_score", "without_score", "verdict"), "deviation_table")
     rows = found.rename(columns={"from": "start"})
     columns = [
         ("What they do", _deviation),
-        ("Journeys", lambda r: words.count(r.n)),
-        ("Share", lambda r: share_of(r.share, r.low, r.high)),
+        ("Journeys", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
         ("Score with, without", lambda r: pair_of(r.with_score, r.without_score)),
         ("Differs", lambda r: visible(r.verdict) or words.DASH),
-        ("Time with, without", lambda r: f"{words.duration(r.seconds_with)}, {words.duration(r.seconds_without)}"),
     ]
     return rows_table(rows, columns, caption, "conformance", left=1, whole=found)
 
@@ -189,14 +184,13 @@ def persona_table(personas: Any, *, caption: str = "Groups of customers by their
     >>> tried = pd.DataFrame({"k": [2], "agreement": [0.93], "chosen": [True]})
     >>> found = SimpleNamespace(table=pd.DataFrame([row]), stability=tried)
     >>> print(str(persona_table(found, caption="")).replace("\\xa0", " ").splitlines()[1])
-    Those who call       120 10 % (8 to 12 %)
+    Those who call 120: 10 % (8 to 12 %)
     """
     table = personas.table
     need(table, ("name", "n", "share", "low", "high"), "persona_table")
     columns = [
         ("Group", lambda r: visible(r.name)),
-        ("Customers", lambda r: words.count(r.n)),
-        ("Share", lambda r: share_of(r.share, r.low, r.high)),
+        ("Customers", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
     ]
     for name, heading in (("touches", "Touches each"), ("sessions", "Sessions each")):
         if name in table:

@@ -191,9 +191,9 @@ def _bool(value: Any) -> bool:
 def located(value: str) -> str:
     """The absolute form of a path, or `NotThere`.
 
-    Empty values and "sample:…" name no file and stay as they are; a pattern (`exports/*.csv`) must match something.
+    Empty values, "none" and "sample:…" name no file and stay as they are; a pattern (`exports/*.csv`) must match something.
     """
-    if not value or value.startswith("sample:"):
+    if not value or value == "none" or value.startswith("sample:"):
         return value
     path = Path(value).expanduser()
     absolute = os.path.abspath(path)

@@ -20,6 +20,9 @@ USEFUL = ("channel", "stage", "session_id", "order_id", "ticket_id")
 
 #: What a section would have shown if its table had been given.
 _NEEDED = {
+    "loyalty": "Where loyalty is decided cannot be shown: no recommendation was asked of the same customers later.",
+    "map": "There is no map: the touchpoints make fewer than two stages.",
+    "steps": "There are not two steps one after the other to make this of. Name them with the parameter steps.",
     "answers": "How it feels cannot be shown: no survey answers were given.",
     "stages": "Nobody wrote down how the journey is meant to be (the stages are a proposal), so nothing departs from it.",
 }
@@ -188,11 +191,15 @@ def journey_scope(
     have = frames.column_names(frames.as_frame(events))
     name, value = _wanted(only)
     extra = [column for column in USEFUL if column in have] + ([name] if name in have and name not in USEFUL else [])
-    log = prepare(events, columns=list(dict.fromkeys(extra)), tiebreak=tiebreak, as_of=getattr(events, "as_of", None))
+    log = prepare(
+        events, columns=list(dict.fromkeys(extra)), tiebreak=tiebreak or None, as_of=getattr(events, "as_of", None)
+    )
     if only:
         log = _limited(log, name, value, customers, have)
     if not len(log):
-        raise DataError(f"events: no event is left to report on ({log.said}).")
+        late = getattr(events, "as_of", None)
+        until = f" up to {late}" if late else ""
+        raise DataError(f"events: there is no event{until} to report on. Look at the file, at as_of and at only.")
     first, last = _day(int(log.time.min())), _day(int(log.time.max()))
     as_of = getattr(events, "as_of", None) or last
     chosen, previous = _periods(period, log, first, as_of, enough, fiscal_start)
@@ -294,7 +301,12 @@ def _notes(log: Log) -> tuple[str, ...]:
     told = [
         f"{words.count(n)} of {words.plural(log.rows, 'event')} set aside: {cause}." for cause, n in log.set_aside if n
     ]
-    if log.tied > len(log) / 100:
+    if log.tied > len(log) / 10:
+        part = words.percent(log.tied / len(log))
+        told.insert(0, f"{part} of the events share their time with another event of the same customer, so their order is not "
+                       f"known (they were put {log.ties}): read nothing into the order of steps. Give times of day, or a "
+                       "column that says the order (tiebreak).")  # fmt: skip
+    elif log.tied > len(log) / 100:
         told.append(
             f"{words.count(log.tied)} events happened at the very time of the event before them; they were put {log.ties}."
         )

@@ -48,12 +48,12 @@ def test_by_hand(events):
     assert flow["stage"].tolist() == ["find", "buy", "help", "get"]
     assert flow["of"].tolist() == ["", "find", "buy", "buy"]
     assert flow["reached"].tolist() == [5, 5, 3, 2]
-    # find -> buy: a and e come on (2 days, 0 days), b is late, c went before, d is open
+    # find -> buy: a and e come on (2 days, 0 days), b is late, c went before, d came on before its window is over
     # buy -> help: of a, b, c, e: c (2 days) and e (2 days); d is open
     # buy -> get: a after 3 days; e after 18 days, c and b never; d is open
     assert flow["n"].tolist() == [0, 4, 4, 4]
     assert flow["left"].tolist() == [0, 2, 0, 3]
-    assert flow["open"].tolist() == [0, 1, 1, 1]
+    assert flow["open"].tolist() == [0, 0, 1, 1]
     assert flow["share"].tolist()[1:] == [0.5, 0.5, 0.25]
     assert np.isnan(flow["share"][0])
     day = 86_400
@@ -76,8 +76,8 @@ def test_the_day_it_is_seen_from(events):
     """A day of as_of counts as a whole, what comes later does not count, and a window that ends then is over."""
     early = stage_flow(events, PLAN, within="7D", as_of="2026-01-08")
     assert early["reached"].tolist() == [4, 3, 3, 1]
-    # first finds on the 1st (a, b) and 2nd (c, e): 7 days later is the 8th and the 9th
-    assert early[["n", "open"]].values.tolist()[1] == [2, 2]
+    # first finds on the 1st (a, b) and 2nd (c, e): 7 days later is the 8th and the 9th; e has come on already
+    assert early[["n", "open"]].values.tolist()[1] == [2, 1]
     late = stage_flow(events, PLAN, within="7D", as_of="2026-02-28")
     assert late["open"].sum() == 0
     assert late["left"].tolist() == [0, 2, 0, 4]
@@ -99,8 +99,9 @@ def naive(events, plan, within, end):
             if first is None:
                 continue
             begin = touches[first][1]
+            came = any(touch in stage.touchpoints and when <= begin + within for touch, when in touches[first + 1 :])
             if begin + within >= end:
-                still += 1
+                still += not came
                 continue
             n += 1
             on += any(touch in stage.touchpoints and when <= begin + within for touch, when in touches[first + 1 :])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cxkit
 from cxkit.errors import DataError, UsageError
-from cxkit.journey import edges
+from cxkit.journey import edges, quantiles
 from cxkit.journey import own_rows as own
 from cxkit.journey.preparing import prepare
 from cxkit.journey.quantiles import grouped_quantiles
@@ -165,6 +165,13 @@ class TestEdges:
                 patch.setattr(edges, "BLOCK", 100)
                 pd.testing.assert_frame_equal(transitions(one, ends=ends), whole)
                 patch.setattr(edges, "FEW", 20)
+                pd.testing.assert_frame_equal(transitions(one, ends=ends), whole)
+                patch.setattr(edges, "MOST", min(longest // 2, 2**30))  # so that quartiles are looked at again
+                patch.setattr(quantiles, "MOST", min(longest // 2, 2**30))
+                pd.testing.assert_frame_equal(transitions(one, ends=ends), whole)
+                patch.setattr(edges, "MANY", 2)
+                pd.testing.assert_frame_equal(transitions(one, ends=ends), whole)
+                patch.setattr(edges, "LARGE", 2)
                 pd.testing.assert_frame_equal(transitions(one, ends=ends), whole)
 
     def test_one_customer_with_all_events(self):
