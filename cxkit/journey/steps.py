@@ -11,7 +11,7 @@ from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.journey.log import Log, log_of
 from cxkit.journey.tallies import LIMITS, finished, parts, positions, positive, unit
-from cxkit.stats.clustered import share_limits
+from cxkit.stats.clustered import Sums, share_limits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +101,13 @@ def step_matrix(
     at = positions(log) - np.repeat(anchor, log.lengths) + (0 if aligned else 1)
     inside = (at >= first) & (at <= last)
     names, code = _pooled(log, log.touch[inside].astype(np.int64), top)
-    cell, owner, units = _outside(log, anchor, aligned, range(first, last + 1), len(names))
     within = (at[inside] - first) * len(names) + code
+    if (np.diff(log.customer) > 0).all():  # one journey a customer: nothing to allow for
+        counts = np.bincount(within, minlength=(last - first + 1) * len(names))
+        for cell, n in _ended(log, anchor, aligned, range(first, last + 1), len(names)):
+            counts[cell] = n
+        return _rows(names, first, *_alone(counts, log.journeys), confidence, _method(log, whole, align, top))
+    cell, owner, units = _outside(log, anchor, aligned, range(first, last + 1), len(names))
     width = max(len(log.customers), 1)
     key, many = np.unique(within * width + log.owner[inside], return_counts=True)
     cell, owner, units = (np.concatenate(pair) for pair in ((key // width, cell), (key % width, owner), (many, units)))
@@ -146,6 +151,23 @@ def _outside(log: Log, anchor: np.ndarray, aligned: bool, steps: range, names: i
     return (np.concatenate(part) for part in zip(*found, strict=True))
 
 
+def _ended(log: Log, anchor: np.ndarray, aligned: bool, steps: range, names: int):
+    """How many journeys have not begun or have ended at each step, by cell."""
+    begins = -anchor if aligned else np.ones_like(anchor)
+    ends = begins + log.lengths - 1
+    for row, step in enumerate(steps):
+        yield row * names + names - 2, int((step < begins).sum())
+        yield row * names + names - 1, int((step > ends).sum())
+
+
+def _alone(counts: np.ndarray, journeys: int) -> tuple[np.ndarray, Sums]:
+    """The cells that occur, and their sums where every customer has one journey."""
+    key = np.flatnonzero(counts)
+    n = counts[key].astype(float)
+    whole = np.full(key.size, journeys)
+    return key, Sums(whole, n, n, whole.astype(float), n, n, counts[key])
+
+
 def _table(log: Log, names: list[str], first: int, counts: tuple, confidence: float, method: str) -> pd.DataFrame:
     """The finished table from cell (step and name), customer and number of journeys."""
     cell, owner, units = counts
@@ -154,12 +176,17 @@ def _table(log: Log, names: list[str], first: int, counts: tuple, confidence: fl
         log.customer, np.zeros(log.journeys, dtype=np.int64), owner, of,
         np.zeros(key.size, dtype=np.int64), len(log.customers), units=units,
     )  # fmt: skip
-    share, low, high = share_limits(counted.sums, confidence=confidence)
+    return _rows(names, first, key, counted.sums, confidence, method)
+
+
+def _rows(names: list[str], first: int, key: np.ndarray, sums: Sums, confidence: float, method: str) -> pd.DataFrame:
+    share, low, high = share_limits(sums, confidence=confidence)
+    n = sums.s.astype(np.int64)
     own, label = key // len(names) + first, key % len(names)
     pooled = label >= len(names) - (3 if OTHER in names[-3:] else 2)
-    order = np.lexsort((label, np.where(pooled, 0, -counted.n), pooled, own))
+    order = np.lexsort((label, np.where(pooled, 0, -n), pooled, own))
     columns = {
-        "step": own[order], "touchpoint": [names[i] for i in label[order]], "n": counted.n[order],
+        "step": own[order], "touchpoint": [names[i] for i in label[order]], "n": n[order],
         "share": share[order], "low": low[order], "high": high[order],
     }  # fmt: skip
     return finished(columns, confidence, method)
