@@ -59,7 +59,7 @@ def read_journey(path: str | os.PathLike[str] = "") -> Journey | None:
     --------
     >>> journey = read_journey("sample:journey")
     >>> [stage.name for stage in journey.main]
-    ['discover', 'choose', 'order', 'receive', 'use', 'renew']
+    ['discover', 'choose', 'order', 'receive', 'use']
     >>> journey.stage("receive").goal_text
     '4.2 on 1-5'
     """
