@@ -247,7 +247,7 @@ def persona_maps(log: Any, stages: Any, personas: Any, *, linked: Any = None, **
         own = None
         if linked is not None:
             rows = linked.table[linked.table.customer_id.isin(log.customers[inside])]
-            own = replace(linked, table=rows.reset_index(drop=True)) if len(rows) else None
+            own = replace(linked, table=rows.reset_index(drop=True))
         maps.append(replace(journey_map(part, stages, linked=own, **more), name=str(row.name)))
     return maps
 
@@ -258,7 +258,7 @@ def _none(columns: str) -> pd.DataFrame:
 
 def _scale(linked: Any):
     """The scale of the curve, its name, and the function from -2..+2 to it: a survey's own where only one speaks."""
-    surveys = [] if linked is None else sorted(linked.table.survey.dropna().unique())
+    surveys = [] if linked is None else sorted(linked.scales)
     if len(surveys) != 1:
         return COMMON, COMMON_NAME, float
     low, high = linked.scales[surveys[0]]
@@ -271,7 +271,7 @@ def _emotion(curves, stages: Any, order: list[str], turn: Any, confidence: float
     for curve, linked in curves:
         if linked is None or not len(linked.table):
             continue
-        felt = stage_emotion(linked, stages, confidence=confidence).set_index("stage").reindex(order)
+        felt = stage_emotion(linked, stages=stages, confidence=confidence).set_index("stage").reindex(order)
         part = pd.DataFrame({"curve": curve, "stage": order, "n": felt.n.fillna(0).astype("int64").to_numpy()})
         for name, column in (("score", "estimate"), ("low", "low"), ("high", "high")):
             part[name] = [turn(value) for value in felt[column].astype(float)]

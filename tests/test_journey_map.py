@@ -46,7 +46,9 @@ def test_the_map_repeats_the_numbers_of_its_tables(sample, linked):
 def test_one_survey_keeps_its_own_scale(sample, linked):
     from dataclasses import replace
 
-    csat = replace(linked, table=linked.table[linked.table.survey == "csat"].reset_index(drop=True))
+    csat = replace(
+        linked, table=linked.table[linked.table.survey == "csat"].reset_index(drop=True), scales={"csat": (1, 5)}
+    )
     log = prepare(sample[0], columns=["channel"])
     told = journey_map(log, read_journey("sample:journey"), linked=csat)
     assert told.scale == (1.0, 5.0)

@@ -118,7 +118,8 @@ def _find(told: pd.DataFrame, planned: _Plans) -> list[tuple]:
         start = pd.Timestamp(finding.id.rsplit(":", 1)[-1])
         action = f"Find out what happened at {finding.value} about {start.day} {start:%b %Y}"
         least = min(abs(float(finding.low)), abs(float(finding.high))) * float(finding.n)
-        size = f"at least {words.count(least)} steps in that time"
+        apart = float(finding.low) > 0 or float(finding.high) < 0
+        size = f"at least {words.count(least)} steps in that time" if apart else ""
         rows.append((action, finding.sentence, size, finding.verdict, planned.owner(finding.value), ""))
     return rows
 

@@ -114,11 +114,23 @@ class JourneyScope(Sections):
         )
 
     def _about(self, linked: Any, log: Log, period: Period | None) -> Any:
-        rows = linked.table[linked.table["customer_id"].isin(log.customers[np.unique(log.customer)])]
+        rows = self._mine(linked.table, log)
         if period is not None:
             days = rows["touched_at"].dt.normalize()
             rows = rows[(days >= np.datetime64(period.start)) & (days <= np.datetime64(period.end))]
         return replace(linked, table=rows.reset_index(drop=True)) if len(rows) else None
+
+    def mine(self, linked: Any) -> Any:
+        """The linked answers of the customers the page is about, whatever the period."""
+        if linked is None or not self.only:
+            return linked
+        return replace(linked, table=self._mine(linked.table, self.log).reset_index(drop=True))
+
+    @staticmethod
+    def _mine(table: Any, log: Log) -> Any:
+        """The rows of the customers of a log; ids are compared as texts."""
+        ids = log.customers[np.unique(log.customer)].astype(str)
+        return table[table["customer_id"].astype(str).isin(ids)]
 
     def lacks(self, table: str) -> markup.Block:
         """The sentence that stands where a section would that needs a further table."""
@@ -292,8 +304,10 @@ def _cannot(log: Log, now: Log, chosen: Period | None, previous: Period | None) 
         cannot["channels"] = "Channels cannot be shown: the events have no column 'channel'."
     if len(now.touchpoints) < 2 or not now.goes_on.any():
         cannot["flow"] = "No flow can be shown: no customer has two events in the period."
-    if not any(name in log.columns and (log.columns[name].code >= 0).any() for name in ("ticket_id", "order_id")):
-        cannot["handovers"] = "Hand-overs cannot be shown: the events name no case (ticket_id or order_id)."
+    if "channels" in cannot or "ticket_id" not in log.columns or not (log.columns["ticket_id"].code >= 0).any():
+        cannot["handovers"] = "Hand-overs cannot be shown: the events name no case (ticket_id) with its channel."
+    if _day(int(log.time.min())) == _day(int(log.time.max())):
+        cannot["incidents"] = "Nothing can be said of when something broke: all events are of one day."
     return cannot
 
 
@@ -301,13 +315,21 @@ def _notes(log: Log) -> tuple[str, ...]:
     told = [
         f"{words.count(n)} of {words.plural(log.rows, 'event')} set aside: {cause}." for cause, n in log.set_aside if n
     ]
-    if log.tied > len(log) / 10:
-        part = words.percent(log.tied / len(log))
+    tied = _tied(log)
+    if tied > len(log) / 10:
+        part = words.percent(tied / len(log))
         told.insert(0, f"{part} of the events share their time with another event of the same customer, so their order is not "
                        f"known (they were put {log.ties}): read nothing into the order of steps. Give times of day, or a "
                        "column that says the order (tiebreak).")  # fmt: skip
-    elif log.tied > len(log) / 100:
+    elif tied > len(log) / 100:
         told.append(
-            f"{words.count(log.tied)} events happened at the very time of the event before them; they were put {log.ties}."
+            f"{words.count(tied)} events happened at the very time of the event before them; they were put {log.ties}."
         )
     return tuple(told)
+
+
+def _tied(log: Log) -> int:
+    """Events at the very time of the event before them in the same journey."""
+    same = np.diff(log.time) == 0
+    same[log.starts[1:-1] - 1] = False
+    return int(same.sum())
