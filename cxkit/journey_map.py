@@ -259,7 +259,7 @@ def _none(columns: str) -> pd.DataFrame:
 def _scale(linked: Any):
     """The scale of the curve, its name, and the function from -2..+2 to it: a survey's own where only one speaks."""
     surveys = [] if linked is None else sorted(linked.scales)
-    if len(surveys) != 1:
+    if len(surveys) != 1 or surveys[0] in linked.turned:  # where high is bad its own scale would stand on its head
         return COMMON, COMMON_NAME, float
     low, high = linked.scales[surveys[0]]
     name = f"Mean {words.metric(surveys[0])}, {low:g} to {high:g}"
@@ -319,6 +319,7 @@ def _quotes(linked: Any, stages: Any, order: list[str], emotion, turn, goals, na
         return _none(" ".join(columns))
     of = {name: stage.name for stage in stages.stages for name in stage.touchpoints}
     rows = table.assign(stage=table.touchpoint.map(of), comment=table.comment.astype("object"))
+    rows = rows[rows.score.notna() & rows.survey.isin([name for name in linked.scales if name not in linked.turned])]
     rows = rows[rows.comment.map(lambda text: isinstance(text, str) and SHORTEST <= len(text.strip()) <= LONGEST)]
     subject, found = emotion[emotion.curve == emotion.curve.iloc[0]].set_index("stage").score, []
     for stage in order:

@@ -141,7 +141,7 @@ def _below_goal(pains: pd.DataFrame | None, goal_name: str) -> list[Claim]:
                 size=float(row.impact) if gap[0] < 0 else 0.0, about=("touchpoint", name), digits=1,
             )
         )  # fmt: skip
-    return [claim for claim in claims if claim.estimate < 0] or claims[:0]
+    return [claim for claim in claims if claim.estimate < 0]
 
 
 def _tell_worst(claim: Claim, row: Any, name: str, goal_name: str) -> str:

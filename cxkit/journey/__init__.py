@@ -6,7 +6,7 @@ Every function takes the `events` table (any dataframe) or a prepared `Log` and 
 from cxkit.journey.channels import channels
 from cxkit.journey.compare import compare_journeys
 from cxkit.journey.conformance import conformance, fitness
-from cxkit.journey.defaults import goals_for, loyalty_for, stage_funnel, stages_for, success_of
+from cxkit.journey.defaults import cases_of, goals_for, loyalty_for, stage_funnel, stages_for, success_of
 from cxkit.journey.dwell import dwell
 from cxkit.journey.emotion import emotion_change
 from cxkit.journey.flow import stage_channels, stage_flow, stage_steps
@@ -39,6 +39,7 @@ __all__ = [
     "Opportunity",
     "Personas",
     "Stage",
+    "cases_of",
     "channels",
     "compare_journeys",
     "conformance",

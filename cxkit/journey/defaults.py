@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cxkit import frames
 from cxkit.errors import DataError, UsageError, suggest
 from cxkit.journey.funnel import funnel
 from cxkit.journey.log import Log
@@ -15,6 +16,7 @@ from cxkit.journey.outcomes import later_loyalty
 from cxkit.journey.proposing import propose_stages
 from cxkit.journey.stages import Journey, fit_journey
 from cxkit.journey.stages_reading import read_journey
+from cxkit.journey.ticket_touches import ticket_lengths, ticket_touches
 
 
 def stages_for(path: str | os.PathLike[str], events: Any) -> Journey:
@@ -160,6 +162,37 @@ def loyalty_for(responses: Any, relational: str) -> Any:
         return later_loyalty(responses, relational=relational)
     except DataError:
         return None
+
+
+def cases_of(tickets: Any) -> tuple[Any, Any]:
+    """What a table of tickets tells of hand-overs, as far as it has the columns for it.
+
+    Parameters
+    ----------
+    tickets : Table, frame or None
+
+    Returns
+    -------
+    touches : frame or None
+        As `ticket_touches`; None where the table does not say when, from where and to where a case was handed over.
+    lengths : DataFrame or None
+        As `ticket_lengths`; None where it does not say when cases were resolved.
+
+    Raises
+    ------
+    UsageError
+        If it is no table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cases_of(pd.DataFrame({"ticket_id": ["t1"], "opened_at": pd.to_datetime(["2026-03-01"])}))
+    (None, None)
+    """
+    have = set() if tickets is None else set(frames.column_names(frames.as_frame(tickets)))
+    told = {"ticket_id", "customer_id", "opened_at", "channel", "handed_over_at", "handed_to"} <= have
+    timed = {"ticket_id", "opened_at", "resolved_at"} <= have
+    return ticket_touches(tickets) if told else None, ticket_lengths(tickets) if timed else None
 
 
 def _occurring(log: Log) -> list[str]:

@@ -194,7 +194,7 @@ def change_table(
         ("n", lambda r: f"{words.count(r.other_n)}, {words.count(r.n)}"),
         (
             f"{visible(before_name)}, {visible(now_name)}",
-            lambda r: ", ".join(words.levels(r.other_estimate, r.estimate, "share")[:2]),
+            _levels,
         ),
         ("Change", lambda r: _points(r.difference, r.difference_low, r.difference_high)),
         ("Verdict", lambda r: visible(r.verdict)),

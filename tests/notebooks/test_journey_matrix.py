@@ -151,3 +151,10 @@ def test_one_day_and_cases_without_a_channel(run, tmp_path):
     assert code == 0, said
     assert "all events are of one day" in text(page)
     assert "Hand-overs cannot be shown" in text(page)
+
+
+def test_tickets_that_do_not_tell_of_hand_overs(run, tmp_path):
+    (tmp_path / "tickets.csv").write_text("ticket_id,customer_id,opened_at\nt1,c1,2026-01-05\nt2,c2,2026-01-06\n")
+    code, page, said = run(shop(tmp_path), tickets=tmp_path / "tickets.csv")
+    assert code == 0, said
+    assert "Hand-overs cannot be shown" in text(page)
