@@ -165,7 +165,8 @@ def plan(width: float, what: Grid, most: int) -> Plan:
         return Plan(EDGE, 0.0, sorted(what.base, key=lambda name: -what.base[name])[:_LIST], [])
     wide = max((labels.length(_named(name)) for name in what.froms), default=0)
     counts = max((labels.length(words.count(n), SMALL) for n in what.base.values()), default=0)
-    left = min(wide, 0.26 * width) + counts + 24
+    heads = labels.length("from", SMALL) + labels.length("steps", SMALL)  # they stand over the names and the counts
+    left = max(min(wide, 0.26 * width) + counts, heads) + 24
     fits = int((width - left - EDGE) / _CELL) - (_END in what.tos)
     froms, tos = _shown(what, min(most, fits))
     return Plan(left, min((width - left - EDGE) / max(len(tos), 1), 48.0), froms, tos)
