@@ -81,6 +81,7 @@ def settle(
     then: str = "why",
     share: float | None = None,
     together: Collection[str] = (),
+    looked_at: Collection[str] = (),
 ) -> dict[str, list[Claim]]:
     """How sure is each claim, allowing for all that the page looked at?
 
@@ -95,6 +96,9 @@ def settle(
     together : collection of str, optional
         Questions whose p already allow for all of their claims (from the distribution of the largest of them), so that
         Holm's procedure has nothing to add.
+    looked_at : collection of str, optional
+        Questions that keep their part although no claim came of them, because only what stood out was handed on. Those
+        with a claim that can be tested always keep theirs.
 
     Returns
     -------
@@ -118,7 +122,8 @@ def settle(
     Bretz, F., Maurer, W., Brannath, W. and Posch, M. (2009). A graphical approach to sequentially rejective multiple test
     procedures. Statistics in Medicine 28, 586-604.
     """
-    asked = [name for name, claims in questions.items() if any(np.isfinite(claim.p) for claim in claims)]
+    tested = {name for name, claims in questions.items() if any(np.isfinite(claim.p) for claim in claims)}
+    asked = [name for name in questions if name in tested or name in looked_at]
     others = [name for name in asked if name != first]
     mine = 0.0 if first not in asked else share or (FIRST if others else 1.0)
     shares = dict.fromkeys(others, (1 - mine) / max(len(others), 1)) | {first: mine}

@@ -99,7 +99,8 @@ def journey_headline(
         "moments": _moments(moments),
         "changes": _changes(changes, incidents, before_name),
     }
-    judged = settle(questions, together=("incidents",))
+    sought = {"worst": pains is not None, "incidents": incidents is not None}
+    judged = settle(questions, together=("incidents",), looked_at=[name for name, asked in sought.items() if asked])
     chosen, more = [], []
     for claims in judged.values():
         sure = [claim for claim in claims if claim.verdict != VERDICTS[-1]]

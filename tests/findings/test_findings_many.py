@@ -32,6 +32,12 @@ def test_a_question_that_was_not_asked_costs_nothing():
     assert [one.p_adjusted for one in alone] == pytest.approx([0.04, 0.9])
 
 
+def test_a_question_that_was_looked_at_keeps_its_part_without_a_claim():
+    # incidents hand on only what stood out: that nothing did must not make the other questions easier
+    found = settle({"felt": [claim(0.02)], "incidents": []}, looked_at=["incidents"])
+    assert found["felt"][0].p_adjusted == pytest.approx(0.04)
+
+
 @pytest.mark.parametrize("p", [0.0, 1e-12, 0.004, 0.00499, 0.00501, 0.2, 1.0])
 def test_limits_exclude_zero_exactly_where_the_claim_is_clear(p):
     found = settle({"change": [claim(0.5)], "where": [claim(p), *(claim(0.9) for _ in range(4))]})["where"][0]
