@@ -18,7 +18,7 @@ import pandas as pd
 from cxkit import privacy, words
 from cxkit.errors import UsageError
 from cxkit.journey import stage_channels, stage_emotion, stage_flow, stage_steps
-from cxkit.journey.durations import microseconds, written
+from cxkit.periods.lengths import microseconds, written
 from cxkit.text import typical
 
 #: A quote on the map is between so many characters long.

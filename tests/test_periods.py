@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from cxkit.errors import DataError, UsageError
 from cxkit.periods import UNITS, Period, between, parse, period_of, previous, undated, year_before
 from cxkit.periods.calendars import add_months, calendar, window_before
+from cxkit.periods.lengths import microseconds
 from cxkit.periods.rows import last_day
 
 AS_OF = date(2026, 7, 14)  # a Tuesday
@@ -255,3 +257,16 @@ def test_wrong_units_and_months():
         period_of(AS_OF, "months")
     with pytest.raises(UsageError, match="fiscal_start: 13 is no month"):
         period_of(AS_OF, "fiscal year", 13)
+
+
+@pytest.mark.parametrize("length", ["30", 30, "a month", "1M", "-1D", "", "1e30D", "nanD", "infD", "2000000D", pd.NaT])
+def test_what_is_no_length_of_time_says_so_under_the_name_of_its_parameter(length):
+    with pytest.raises(UsageError, match=r"^session_gap: .*(no length of time|thousand years)"):
+        microseconds(length, "session_gap")
+
+
+def test_lengths_of_time_are_read_alike_however_they_are_written():
+    day = 86_400_000_000
+    for length in ("1D", "1 day", "24h", "24 hours", "1440 minutes", timedelta(days=1), np.timedelta64(1, "D")):
+        assert microseconds(length, "within") == day
+    assert microseconds("2 weeks", "within") == 14 * day

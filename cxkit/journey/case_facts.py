@@ -9,7 +9,8 @@ import numpy as np
 
 from cxkit import frames, words
 from cxkit.errors import DataError
-from cxkit.journey.log import SECOND, Log
+from cxkit.journey.log import Log
+from cxkit.periods.lengths import SECOND
 
 if TYPE_CHECKING:
     import pandas as pd

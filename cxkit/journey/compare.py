@@ -24,6 +24,7 @@ from cxkit.journey.compare_cells import (
 )
 from cxkit.journey.log import Log, log_of
 from cxkit.journey.tallies import positive
+from cxkit.periods.lengths import DAY
 from cxkit.stats import compare
 from cxkit.stats.clustered import Sums
 from cxkit.stats.compare.many import ADJUSTMENTS
@@ -36,8 +37,6 @@ WHAT = {
     "path": "journeys",
     "step": "journeys at the step before",
 }
-
-_DAY = 86_400_000_000
 
 
 def compare_journeys(
@@ -211,7 +210,7 @@ def _groups(log: Log, by: Any, names: Sequence[str] | None) -> tuple[tuple[str, 
 
 def _lengths(logs: Sequence[Log], called: Sequence[str], warn: bool) -> str:
     """How many days the two sets cover; a warning where two periods differ much."""
-    days = [int(log.time.max() // _DAY - log.time.min() // _DAY) + 1 for log in logs]
+    days = [int(log.time.max() // DAY - log.time.min() // DAY) + 1 for log in logs]
     said = " and ".join(f"{words.plural(n, 'day')} ({name})" for n, name in zip(days, called, strict=True))
     if warn and max(days) > 1.2 * min(days):
         warnings.warn(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxkit.journey.log import SECOND, Log
+from cxkit.journey.log import Log
 from cxkit.link import Linked
+from cxkit.periods.lengths import SECOND
 from cxkit.stats import compare
 from cxkit.stats.clustered import clustered_sums, share_limits
 

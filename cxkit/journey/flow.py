@@ -11,16 +11,14 @@ import numpy as np
 
 from cxkit.errors import UsageError
 from cxkit.journey.distinct import distinct
-from cxkit.journey.durations import microseconds, written
-from cxkit.journey.log import SECOND, Log, log_of
+from cxkit.journey.log import Log, log_of
 from cxkit.journey.stages import Journey, stage_codes
+from cxkit.periods.lengths import DAY, SECOND, microseconds, midnight, written
 from cxkit.stats.intervals import share_interval
 from cxkit.tables.options import as_date
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DAY = 24 * 3600 * SECOND
 
 
 def stage_flow(
@@ -112,7 +110,7 @@ def _until(log: Log, as_of: date | str | None) -> Log:
 
 def _end(day: date) -> int:
     """The moment after a day."""
-    return int(np.datetime64(day, "D").astype("datetime64[us]").astype(np.int64)) + _DAY
+    return midnight(day) + DAY
 
 
 def _coming_on(

@@ -11,8 +11,8 @@ import numpy as np
 
 from cxkit import words
 from cxkit.errors import UsageError, choice
-from cxkit.journey.durations import microseconds, written
 from cxkit.journey.log import Log
+from cxkit.periods.lengths import DAY, microseconds, midnight, written
 from cxkit.stats.intervals import critical_value
 from cxkit.stats.survival import NEVER
 
@@ -191,7 +191,7 @@ def after(day: date | str) -> int:
     """The moment after a day, in microseconds."""
     from cxkit.tables.options import as_date
 
-    return int(np.datetime64(as_date(day), "D").astype("datetime64[us]").astype(np.int64)) + 86_400_000_000
+    return midnight(as_date(day)) + DAY
 
 
 def sentence(rules: Rules, opened: int, *, over: bool = True) -> str:

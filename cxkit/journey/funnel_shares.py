@@ -10,7 +10,8 @@ import numpy as np
 from cxkit.journey.funnel_instants import Instants
 from cxkit.journey.funnel_rules import Rules
 from cxkit.journey.funnel_units import Units, units_of
-from cxkit.journey.log import SECOND, Log
+from cxkit.journey.log import Log
+from cxkit.periods.lengths import SECOND
 from cxkit.stats.clustered import Sums
 from cxkit.stats.intervals import share_interval
 from cxkit.stats.survival import NEVER, progress

@@ -9,12 +9,11 @@ import numpy as np
 
 from cxkit import words
 from cxkit.errors import DataError, UsageError, choice
-from cxkit.journey.durations import microseconds, written
 from cxkit.journey.log import Log
 from cxkit.periods.calendars import calendar
+from cxkit.periods.lengths import DAY, microseconds, written
 from cxkit.stats.scan import Rows
 
-DAY = 86_400_000_000
 UNITS = ("day", "week", "month")
 
 #: Fewer weeks than this become days, more than that become months.

@@ -16,12 +16,11 @@ import numpy as np
 
 from cxkit import words
 from cxkit.errors import UsageError, suggest
+from cxkit.periods.lengths import DAY, midnight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SECOND = 1_000_000  #: microseconds, the unit of `Log.time`.
-DAY = 86_400 * SECOND
 
 #: Events up to which what is derived from a log (`journey`, `owner`, `goes_on`) is kept for the next function.
 KEPT_UP_TO = 20_000_000
@@ -223,8 +222,7 @@ class Log:
 
     def between(self, start: date, end: date) -> Log:
         """The events from one day to another, both included; `as_of` becomes the end of the later day if that is earlier."""
-        low, high = (int(np.datetime64(day, "D").astype(np.int64)) * DAY for day in (start, end))
-        high += DAY
+        low, high = midnight(start), midnight(end) + DAY
         inside = self.keep((self.time >= low) & (self.time < high))
         return replace(inside, as_of=min(high, self.end))
 

@@ -11,10 +11,10 @@ from scipy import special
 
 from cxkit import frames, words
 from cxkit.errors import DataError, UsageError, choice
-from cxkit.journey.durations import microseconds, written
 from cxkit.journey.staging import staged
 from cxkit.link import Linked
 from cxkit.link.joining import texts
+from cxkit.periods.lengths import microseconds, written
 from cxkit.periods.rows import clock
 from cxkit.stats import compare
 from cxkit.stats.compare.many import ADJUSTMENTS

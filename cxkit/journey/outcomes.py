@@ -12,8 +12,8 @@ import pandas as pd
 
 from cxkit import frames
 from cxkit.errors import DataError, suggest
-from cxkit.journey.durations import microseconds
 from cxkit.journey.log import log_of
+from cxkit.periods.lengths import microseconds
 from cxkit.periods.rows import clock
 from cxkit.tables import counted
 

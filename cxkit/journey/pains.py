@@ -11,13 +11,13 @@ import pandas as pd
 
 from cxkit import frames
 from cxkit.errors import DataError, UsageError, suggest
-from cxkit.journey.durations import microseconds, written
 from cxkit.journey.exposure import exposure, leaving_by_score
 from cxkit.journey.log import Log, log_of
 from cxkit.journey.scores import touchpoint_scores
 from cxkit.journey.staging import stages_of
 from cxkit.link import Linked
 from cxkit.link.linked import HIGH, LOW
+from cxkit.periods.lengths import microseconds, written
 from cxkit.stats.compare import limits_at
 from cxkit.stats.intervals import critical_value
 

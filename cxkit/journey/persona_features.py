@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxkit.journey.log import Log
+from cxkit.periods.lengths import DAY
 
 #: The commonest touchpoints (channels) that get a number of their own; the others share one.
 OWN = 15
@@ -18,7 +19,6 @@ OTHER = "(other)"
 
 #: How much say goal and value have, beside 1 of each other kind: what customers do comes before what comes of it.
 OUTCOME = 0.5
-_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def told(log: Log, sessions: Log, kind: str, code: np.ndarray, names, channel, g
     first, last = np.full(there.size, np.iinfo(np.int64).max), np.full(there.size, np.iinfo(np.int64).min)
     np.minimum.at(first, at[log.starts[:-1]], log.time[log.starts[:-1]])
     np.maximum.at(last, at[log.starts[1:] - 1], log.time[log.starts[1:] - 1])
-    parts.append(np.column_stack([events, visits, (last - first) / _DAY]))
+    parts.append(np.column_stack([events, visits, (last - first) / DAY]))
     columns += [("amount", "touches"), ("amount", "sessions"), ("amount", "days")]
     if goal >= 0:
         parts.append((np.bincount(at[log.touch == goal], minlength=there.size) > 0).astype(float)[:, None])

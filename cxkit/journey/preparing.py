@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 
 from cxkit import frames
 from cxkit.errors import DataError, UsageError
-from cxkit.journey.log import DAY, Log
+from cxkit.journey.log import Log
+from cxkit.periods.lengths import DAY, midnight
 from cxkit.periods.rows import clock
 
 
@@ -133,7 +133,7 @@ def prepare(
         time,
         _names(tiebreak),
         _names(columns),
-        None if own is None else int(np.datetime64(own, "D").astype(np.int64) + 1) * DAY,
+        None if own is None else midnight(own) + DAY,
         given is not None,
     )
     frame = _frame(events, wanted)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxkit.journey.log import SECOND, log_of
+from cxkit.journey.log import log_of
+from cxkit.periods.lengths import SECOND
 
 
 def sessions(

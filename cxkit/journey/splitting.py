@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 
 from cxkit.errors import UsageError
-from cxkit.journey.durations import microseconds
 from cxkit.journey.log import Codes, Log
+from cxkit.periods.lengths import microseconds
 
 
 def by_gap(log: Log, gap: str | timedelta | None) -> Log:

@@ -11,7 +11,8 @@ import numpy as np
 
 from cxkit import words
 from cxkit.errors import UsageError
-from cxkit.journey.log import SECOND, Codes, Log
+from cxkit.journey.log import Codes, Log
+from cxkit.periods.lengths import SECOND
 from cxkit.stats.clustered import Sums
 
 if TYPE_CHECKING:

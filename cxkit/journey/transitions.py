@@ -10,8 +10,9 @@ import pandas as pd
 
 from cxkit.errors import UsageError, choice
 from cxkit.journey.edges import Edges, edges_from, edges_of
-from cxkit.journey.log import SECOND, log_of
+from cxkit.journey.log import log_of
 from cxkit.journey.quantiles import grouped_quantiles
+from cxkit.periods.lengths import SECOND
 from cxkit.stats.clustered import Sums, share_limits
 
 START, END = "(start)", "(end)"

@@ -9,7 +9,8 @@ import numpy as np
 
 from cxkit import frames
 from cxkit.errors import DataError
-from cxkit.journey.log import SECOND, Log
+from cxkit.journey.log import Log
+from cxkit.periods.lengths import SECOND
 from cxkit.stats.clustered import Sums
 from cxkit.stats.compare import adjusted_level, holm, mean_difference
 

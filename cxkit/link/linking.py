@@ -16,6 +16,7 @@ from cxkit.link.joining import TOUCHPOINT, Events, texts
 from cxkit.link.linked import Linked
 from cxkit.link.rescaling import scaled, scales_of, survey_names
 from cxkit.periods import Period, between, parse
+from cxkit.periods.lengths import in_words, microseconds
 from cxkit.periods.rows import clock, last_day
 from cxkit.tables import frame_of
 from cxkit.tables.counted import FINISHED
@@ -114,7 +115,7 @@ def link(
       touchpoint touched_at       how  scaled
     0   delivery 2026-07-04  order_id    -1.2
     """
-    window = _window(within)
+    window = microseconds(within, "within")
     have = (frames.column_names(frames.as_frame(responses)), frames.column_names(frames.as_frame(events)))
     shared = [key for key in dict.fromkeys(keys) if key in have[0] and key in have[1]]
     named = {"customer": customer, "t": answered, "touchpoint": touchpoint, "comment": "comment"}
@@ -137,17 +138,6 @@ def link(
     used = {name: known[name] for name in sorted(table["survey"].dropna().unique()) if name in known}
     turned = tuple(sorted(name for name in {str(h).strip().lower() for h in hard} if name in used))
     return Linked(table, len(rows), losses, used, turned, _rules(shared, window, whole_days, sentiment))
-
-
-def _window(within: str | timedelta) -> int:
-    """A length of time in microseconds."""
-    try:
-        length = pd.Timedelta(within) if isinstance(within, str | timedelta) else None
-    except ValueError:
-        length = None
-    if length is None or pd.isna(length) or length <= pd.Timedelta(0) or str(within).strip().isdigit():
-        raise UsageError(f"within: {within!r} is no length of time. Write 30D, 12h or 2W, or give a timedelta.")
-    return int(length / pd.Timedelta(microseconds=1))
 
 
 def _answers(
@@ -267,7 +257,7 @@ def _reasons(left: pd.DataFrame, seen: pd.DataFrame, why: pd.Series, known: set,
     told = pd.notna(by_key)
     rules = [told, keyed, ~named, ~left["touchpoint"].isin(known).to_numpy(), ~customer, late]
     texts = [np.where(told, by_key, ""), NO_SUCH_KEY, NOTHING_TO_GO_BY, NEVER, NO_CUSTOMER, LATE]
-    causes.iloc[at] = np.select(rules, [np.asarray(t, dtype=object) for t in texts], TOO_EARLY.format(_said(window)))
+    causes.iloc[at] = np.select(rules, [np.asarray(t, dtype=object) for t in texts], TOO_EARLY.format(in_words(window)))
 
 
 def _table(rows: pd.DataFrame, found: pd.DataFrame, named: Mapping, shared, score: str, extra) -> pd.DataFrame:
@@ -299,15 +289,9 @@ def _table(rows: pd.DataFrame, found: pd.DataFrame, named: Mapping, shared, scor
 
 def _rules(shared: Sequence[str], window: int, whole_days: bool, sentiment: str) -> str:
     by = f"by {words.listing(list(shared), 'or')}, else " if shared else ""
-    parts = [f"answers linked {by}to the nearest touch of that name within {_said(window)} before"]
+    parts = [f"answers linked {by}to the nearest touch of that name within {in_words(window)} before"]
     if whole_days:
         parts.append("answers carry dates only and are taken as given by the end of the day")
     if sentiment:
         parts.append(f"'{sentiment}' stands in where there is no score")
     return "; ".join(parts)
-
-
-def _said(window: int) -> str:
-    length = pd.Timedelta(microseconds=window)
-    days = length / pd.Timedelta(days=1)
-    return f"{days:g} days" if days > 1 else "1 day" if days == 1 else f"{length / pd.Timedelta(hours=1):g} hours"

@@ -118,7 +118,9 @@ def test_rare_touchpoints_are_other_and_the_end_is_hatched():
     assert "t5 95" in said
     assert "t6 94" not in said
     assert f"other {sum(100 - k for k in range(6, 20)):,}" in said
-    assert all(p.get_hatch() for p in ax.patches if p.get_gid() == "ended")
+    ended, strokes = ([p for p in ax.patches if p.get_gid() == gid] for gid in ("ended", "strokes"))
+    assert all(hatched.get_path().get_extents().height > 0 for hatched in strokes)
+    assert len(strokes) == len(ended) > 0
 
 
 def test_highlight_is_kept_and_bold_and_its_bands_marked():

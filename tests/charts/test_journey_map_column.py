@@ -207,7 +207,9 @@ def test_bars_measure_customers():
     x = Grid(SimpleNamespace(names=[1, 2, 3]), DESK).mid(1)
     own = [p for p in ax.patches if p.__class__.__name__ == "Rectangle" and abs(p.get_x() + p.get_width() / 2 - x) < 1]
     dotted = next(p for p in own if p.get_linestyle() not in ("-", "solid") and p.get_height() < 5)
-    hatched = next(p for p in own if p.get_hatch())
+    strokes = next(p for p in ax.patches if p.get_gid() == "strokes").get_path().get_extents()
+    hatched = next(p for p in own if p.get_y() == pytest.approx(strokes.y0))
+    assert hatched.get_bbox().bounds == pytest.approx(strokes.bounds)
     assert hatched.get_height() / dotted.get_height() == pytest.approx(1930 / 210)
     assert hatched.get_height() == pytest.approx(48 * 1930 / 12400)
 

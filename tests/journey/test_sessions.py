@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import cxkit
 from cxkit.errors import UsageError
-from cxkit.journey.durations import microseconds, written
 from cxkit.journey.preparing import prepare
 from cxkit.journey.sessions import sessions
+from cxkit.periods.lengths import microseconds, written
 
 COLUMNS = ["customer_id", "session", "started_at", "ended_at", "seconds", "n", "first", "last"]
 
