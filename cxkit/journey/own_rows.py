@@ -25,24 +25,24 @@ def own_rows(group: np.ndarray, owner: np.ndarray) -> Iterator[tuple[slice, np.n
     ------
     rows : slice
         The next rows; no customer is parted.
-    own : ndarray of float64
+    own : ndarray of int64
 
     Examples
     --------
     >>> [own.tolist() for _, own in own_rows(np.array([0, 1, 0, 0]), np.array([0, 0, 0, 1]))]
-    [[2.0, 1.0, 2.0, 1.0]]
+    [[2, 1, 2, 1]]
     """
     if not group.size:
         return
     width = int(group.max()) + 1
-    cuts = np.unique(np.searchsorted(owner, owner[PIECE::PIECE], side="left"))  # where a customer begins
+    cuts = np.unique(np.searchsorted(owner, owner[PIECE : -PIECE // 2 : PIECE], side="left"))  # where a customer begins
     for first, last in pairwise([0, *cuts[cuts > 0].tolist(), group.size]):
         place = owner[first:last].astype(np.int64)
         place -= place[0]
         place *= width
         place += group[first:last]
         if int(place[-1]) + width <= 64 * (PIECE + last - first):
-            yield slice(first, last), np.bincount(place).astype(float)[place]
+            yield slice(first, last), np.bincount(place).take(place)
         else:  # so many groups that most have no row of a customer
             _, at, counts = np.unique(place, return_inverse=True, return_counts=True)
-            yield slice(first, last), counts[at].astype(float)
+            yield slice(first, last), counts[at]

@@ -174,6 +174,15 @@ class TestEdges:
                 patch.setattr(edges, "LARGE", 2)
                 pd.testing.assert_frame_equal(transitions(one, ends=ends), whole)
 
+    @pytest.mark.parametrize("kinds", [400, 2**16])  # the second leaves no room for the place in four bytes
+    def test_order_of_few_edges(self, kinds):
+        edge = np.random.default_rng(2).integers(0, kinds, 70_000).astype(np.int32)
+        order, there, starts = edges._few(edge, kinds)
+        assert (order == np.argsort(edge, kind="stable")).all()
+        expected, n = np.unique(edge, return_counts=True)
+        assert (there == expected).all()
+        assert (np.diff(starts) == n).all()
+
     def test_one_customer_with_all_events(self):
         rng = np.random.default_rng(5)
         n = own.PIECE + 500
