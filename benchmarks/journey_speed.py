@@ -31,6 +31,17 @@ COPY (
 ) TO '{path}' (FORMAT parquet)
 """
 
+#: A tenth as many answers: about one touch in ten, given up to twenty days later.
+ANSWERS = """
+COPY (
+    SELECT customer_id, touchpoint, occurred_at + to_seconds((hash(n) % 1728000)::BIGINT) AS responded_at,
+        CASE WHEN touchpoint < 'touch 10' THEN 'csat' ELSE 'ces' END AS survey,
+        (1 + hash(n + 3) % CASE WHEN touchpoint < 'touch 10' THEN 5 ELSE 7 END)::INT AS score
+    FROM (SELECT *, row_number() OVER () AS n FROM read_parquet('{events}'))
+    WHERE hash(n * 13) % 10 = 0
+) TO '{path}' (FORMAT parquet)
+"""
+
 STEPS = """
 WITH s AS (
     SELECT customer_id, touchpoint, lead(touchpoint) OVER w AS next,
@@ -77,6 +88,38 @@ WITH s AS (
 )
 SELECT path, count(*) AS n, median(whole) AS m, min(customer_id) AS example FROM s GROUP BY path ORDER BY n DESC LIMIT 10
 """,
+    # Of each step: the latest start, within seven days, that leads to it by the steps before, in order.
+    "funnel": """
+WITH one AS (
+    SELECT customer_id, touchpoint, occurred_at AS t, CASE WHEN touchpoint = 'touch 01' THEN t END AS s1
+    FROM read_parquet('{path}') WHERE touchpoint IN ('touch 01', 'touch 02', 'touch 03', 'touch 04')
+), two AS (
+    SELECT *, max(s1) OVER w AS m1, CASE WHEN touchpoint = 'touch 02' AND t - m1 <= INTERVAL 7 DAY THEN m1 END AS s2
+    FROM one WINDOW w AS (PARTITION BY customer_id ORDER BY t, touchpoint ROWS UNBOUNDED PRECEDING)
+), three AS (
+    SELECT *, max(s2) OVER w AS m2, CASE WHEN touchpoint = 'touch 03' AND t - m2 <= INTERVAL 7 DAY THEN m2 END AS s3
+    FROM two WINDOW w AS (PARTITION BY customer_id ORDER BY t, touchpoint ROWS UNBOUNDED PRECEDING)
+), four AS (
+    SELECT *, max(s3) OVER w AS m3, CASE WHEN touchpoint = 'touch 04' AND t - m3 <= INTERVAL 7 DAY THEN m3 END AS s4
+    FROM three WINDOW w AS (PARTITION BY customer_id ORDER BY t, touchpoint ROWS UNBOUNDED PRECEDING)
+)
+SELECT count(DISTINCT customer_id) FILTER (s1 IS NOT NULL) AS n1, count(DISTINCT customer_id) FILTER (s2 IS NOT NULL) AS n2,
+    count(DISTINCT customer_id) FILTER (s3 IS NOT NULL) AS n3, count(DISTINCT customer_id) FILTER (s4 IS NOT NULL) AS n4,
+    median(t - s2) AS w2, median(t - s3) AS w3, median(t - s4) AS w4
+FROM four
+""",
+    # Limits that allow for several answers of a customer are left out; so are losses by cause.
+    "touchpoint_scores": """
+WITH j AS (
+    SELECT a.*, e.occurred_at, CASE survey WHEN 'csat' THEN score - 3 ELSE (score - 4) / 1.5 END AS scaled
+    FROM read_parquet('{answers}') AS a ASOF JOIN read_parquet('{path}') AS e
+    ON a.customer_id = e.customer_id AND a.touchpoint = e.touchpoint AND a.responded_at >= e.occurred_at
+    WHERE a.responded_at - e.occurred_at <= INTERVAL 30 DAY
+)
+SELECT touchpoint, any_value(survey) AS survey, count(*) AS n, count(DISTINCT customer_id) AS customers, avg(scaled) AS estimate,
+    stddev(scaled) AS sd, avg(score) AS original, median(epoch_us(responded_at) - epoch_us(occurred_at)) / 1e6 AS lag
+FROM j GROUP BY touchpoint ORDER BY touchpoint
+""",
 }
 
 
@@ -88,6 +131,18 @@ def data_file(events: int) -> Path:
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         duckdb.connect().execute(MAKE.format(events=events, customers=events // 10, path=path))
+    return path
+
+
+def answers_file(events: Path) -> Path:
+    """Answers about some of the events; made once."""
+    import duckdb
+
+    path = events.with_name(events.name.replace("journeys", "answers"))
+    if not path.exists():
+        connection = duckdb.connect()
+        connection.execute("SET threads = 1")  # so that the rows keep their numbers
+        connection.execute(ANSWERS.format(events=events, path=path))
     return path
 
 
@@ -116,46 +171,52 @@ def ours(path: str, what: str) -> dict:
     import pandas as pd
 
     from cxkit import frames
-    from cxkit.journey import prepare
-    from cxkit.journey.sessions import sessions
-    from cxkit.journey.transitions import transitions
+    from cxkit.journey import prepare, touchpoint_scores
 
     kind, _, table = what.rpartition(" ")
+    answers, made = answers_file(Path(path)), _tables()
     if kind == "file":
-        rows = frames.connect(2).read_parquet(path)
-        transitions(rows.limit(1000))
+        read = frames.connect(2).read_parquet
+        rows = read(path)
+        made["transitions"](rows.limit(1000))
     else:
-        rows = pd.read_parquet(path)
-        transitions(rows.head(1000))
-    made = {"transitions": transitions, "sessions": sessions, **_others()}
+        read = pd.read_parquet
+        rows = read(path)
+        made["transitions"](rows.head(1000))
+    scores = {"touchpoint_scores": lambda _: touchpoint_scores(given, rows)}
+    if table in ("set", "touchpoint_scores"):
+        given = read(str(answers))
+        touchpoint_scores(
+            given.head(1000) if kind != "file" else given.limit(1000),
+            rows.head(10) if kind != "file" else rows.limit(10),
+        )
+    if table == "touchpoint_scores":
+        return scores
     steps = {"load": lambda _: prepare(rows)}
     for name in made if table == "set" else [table]:
         steps[name] = lambda log, name=name: made[name](log)
-    return steps
+    return steps | (scores if table == "set" else {})
 
 
-def _others() -> dict:
-    """The other tables of the standard set."""
+def _tables() -> dict:
+    """The tables of the standard set that are made from a prepared log."""
     import cxkit.journey as journey
 
-    found = {}
-    if hasattr(journey, "funnel"):
-        found["funnel"] = lambda log: journey.funnel(
-            log, steps=["touch 01", "touch 02", "touch 03", "touch 04"], within="7D"
-        )
-    if hasattr(journey, "paths"):
-        found["paths"] = journey.paths
-    if hasattr(journey, "step_matrix"):
-        found["step_matrix"] = journey.step_matrix
-    return found
+    return {
+        "transitions": journey.transitions,
+        "sessions": journey.sessions,
+        "funnel": lambda log: journey.funnel(log, steps=[f"touch 0{k}" for k in (1, 2, 3, 4)], within="7D"),
+        "paths": journey.paths,
+        "step_matrix": journey.step_matrix,
+    }
 
 
 def sql(path: str, what: str) -> dict:
     """One table in hand-written SQL, from the file."""
     from cxkit import frames
 
-    connection = frames.connect(2)
-    return {"sql": lambda _: connection.sql(SQL[what].format(path=path)).df()}
+    connection, answers = frames.connect(2), answers_file(Path(path))
+    return {"sql": lambda _: connection.sql(SQL[what].format(path=path, answers=answers)).df()}
 
 
 def total(found: dict, kind: str, without: str = "") -> float:
@@ -211,7 +272,7 @@ def beside_sql(events: int, rounds: int) -> None:
     """Each table from a Parquet file, beside SQL for the same."""
     path = data_file(events)
     me = [sys.executable, __file__, "--measure", path, "1"]
-    there = ["transitions", "sessions", *(name for name in _others() if name in SQL)]
+    there = ["transitions", "sessions", "funnel", "paths", "step_matrix", "touchpoint_scores"]
     print(
         f"\n{events:,} events in a Parquet file, DuckDB with two threads: each table from the file, beside SQL for the same"
     )
