@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from cxkit.charts import style
+from cxkit.charts.hatching import hatch
 
 WIDE = 400.0  #: from so many points on a picture is laid out for a desk, else for a phone.
 ROW = 15.0  #: points from one line of text to the next
@@ -60,6 +61,12 @@ class Canvas:
         if wide > 0 and high > 0:
             more = {"lw": 0, "zorder": 2, **more}
             self.ax.add_patch(Rectangle((x, y), wide, high, facecolor=face, gid=gid, clip_on=False, **more))
+
+    def hatched(self, x: float, y: float, wide: float, high: float, colour: str, gid: str = "", **more: Any) -> None:
+        """A hatched rectangle with a thin edge."""
+        if wide > 0 and high > 0:
+            self.box(x, y, wide, high, "none", gid, edgecolor=colour, lw=1, **more)
+            hatch(self.ax, x, y, wide, high, colour, **{"lw": 0.8, "zorder": 2, **more})
 
     def chip(self, x: float, y: float, wide: float, high: float, face: str, gid: str = "", **more: Any) -> None:
         """A box with round corners."""

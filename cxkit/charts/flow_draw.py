@@ -115,7 +115,7 @@ def _node(canvas: Canvas, node: Node, n: float, at: Plan) -> None:
     name, lines = node[1], at.lines[node]
     own, weight = name == at.flow.highlight, _weight(node, at.flow)
     if name == ENDED:
-        canvas.box(x + 0.5, y, _NODE - 1, high, "none", "ended", edgecolor=style.MUTE, lw=1, hatch="//////", zorder=4)
+        canvas.hatched(x + 0.5, y, _NODE - 1, high, style.MUTE, "ended", zorder=4)
     else:
         quiet = name == OTHER or (bool(at.flow.highlight) and not own)
         canvas.box(x, y, _NODE, high, style.EARLIER if quiet else style.ACCENT, "node", zorder=4)

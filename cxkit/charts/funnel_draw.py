@@ -260,7 +260,7 @@ def _bar(canvas: Canvas, step: Step, k: int, y: float, bar: float, at: Plan, mos
     canvas.box(at.left, y, reached - at.left, bar, style.ACCENT, "reached", alpha=TINT)
     canvas.box(reached, y + 0.5, still - reached, bar - 1, "none", "open", edgecolor=style.MUTE, lw=1, ls=(0, (1, 2)))
     edge = style.WORSE if step.named and not step.share > step.before else style.EARLIER
-    canvas.box(still, y + 0.5, end - still, bar - 1, "none", "left", edgecolor=edge, lw=1, hatch="/////")
+    canvas.hatched(still, y + 0.5, end - still, bar - 1, edge, "left")
     end = _count(canvas, step, y + bar / 2, (at.left, reached, end), at.left + step.end(step.high) * unit)
     if not k or not 0 <= step.low <= step.high <= 1:
         return end

@@ -15,7 +15,7 @@ from cxkit.charts.journey_map.facts import Facts, facts_of
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.measure import tidy
 from cxkit.charts.journey_map.table import numbers
-from cxkit.charts.personas_draw import WORDS, Group, Groups, draw, height
+from cxkit.charts.personas_draw import WORDS, Group, Groups, draw, height, thin
 from cxkit.charts.style import FEW
 from cxkit.errors import UsageError
 from cxkit.stats.compare import surest_pair
@@ -49,10 +49,11 @@ def plot_personas(maps: Sequence[Any], *, from_journeys: bool = False, ax: Axes 
 
     Notes
     -----
-    A bar is the customers who reach a stage, as a part of those of the group at its first stage, so that small groups can
-    be seen; below it stands the share going on. Scores share one scale; a point is hollow below 30 answers, a stage
-    without answers is a gap. The title names two groups and a stage only where their intervals lie apart and the
-    difference is clear among all pairs of groups at all stages, in score and in share (Bonferroni); scores go first.
+    A bar is the customers who reach a stage, as a part of those of the group at its first stage, so that small groups
+    can be seen; below it stands the share going on, a dash where fewer than 30 could go on. Scores share one scale,
+    which holds all points; a point is hollow below 30 answers and its interval may be cut; a stage without answers is
+    a gap. The title names two groups and a stage only where their intervals lie apart and the difference is clear
+    among all pairs of groups at all stages, in score and in share (Bonferroni); scores go first.
     **When not to use it**: as proof that the groups differ in their ways. Groups that were found from their journeys
     differ in them by construction; what they score is news, how they go is a description.
 
@@ -118,7 +119,7 @@ def _comparable(facts: Facts, stage: str) -> dict[str, Any]:
     score, flow = facts.score(stage), facts.row("flow", stage)
     if facts.has_score(stage) and not facts.few(score) and known(score.low) and known(score.high):
         done["score"] = (score.score, score.low, score.high)
-    if flow is not None and all(map(known, (flow.share, flow.low, flow.high))):
+    if flow is not None and not thin(flow) and all(map(known, (flow.share, flow.low, flow.high))):
         done["share"] = (flow.share, flow.low, flow.high)
     return done
 
@@ -171,6 +172,8 @@ def _sub(what: Groups) -> str:
     first = what.first
     say = WORDS[first.say.language]
     parts = [say["bars"].format(unit=first.unit)] if what.flows else []
+    scant = any(thin(group.facts.row("flow", stage)) for group in what.groups for stage in first.names)
+    parts += [say["thin"].format(few=FEW)] if scant else []
     if what.scored:
         parts.append(say["curve"].format(score_name=first.score_name, interval=first.level))
         few = any(
@@ -180,6 +183,7 @@ def _sub(what: Groups) -> str:
         parts += [say["few"].format(few=FEW)] if few else []
         aims = any(group.facts.goal_of(stage) is not None for group in what.groups for stage in first.names)
         parts += [say["goal"]] if aims else []
+        parts += [say["cut"]] if any(map(what.cut, what.groups)) else []
     else:
         parts.append(say["unscored"])
     parts += [say["found"]] if what.found else []
@@ -192,7 +196,7 @@ def _alt(what: Groups, rule: str) -> str:
         facts, parts = group.facts, []
         for stage in facts.names:
             row, said = facts.row("flow", stage), []
-            if row is not None and known(row.share):
+            if row is not None and known(row.share) and not thin(row):
                 said.append(facts.say.share(row.share, row.low, row.high))
             if facts.has_score(stage):
                 said.append(facts.said(facts.score(stage).score))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
@@ -11,15 +12,16 @@ from matplotlib.transforms import Bbox
 from cxkit.charts import style
 from cxkit.charts.flow_canvas import WIDE
 from cxkit.charts.journey_map.column_curve import Track
-from cxkit.charts.journey_map.column_look import LEAST, PAGE, PHONE, Cell, begin, cells, light, scores
+from cxkit.charts.journey_map.column_look import LEAST, PAGE, PHONE, Cell, begin, cells, light, ticks
 from cxkit.charts.journey_map.column_wide import place
 from cxkit.charts.journey_map.facts import Facts
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.measure import fit, shown, wide, wrap
 from cxkit.charts.journey_map.pen import Pen
-from cxkit.charts.style import LEADING
+from cxkit.charts.style import FEW, LEADING, nice_range
 
-NAMES, BARS, CURVE, AIR, TOP = 124.0, 30.0, 40.0, 9.0, 4.0  #: room of names; heights of a row's parts.
+NAMES, BARS, CURVE, AIR, TOP = 124.0, 30.0, 56.0, 9.0, 4.0  #: room of names; heights of a row's parts.
+SPAN = 0.3  #: the scale shows at least so large a part of all scores there could be.
 CARD = "ground"
 
 WORDS = {
@@ -32,6 +34,8 @@ WORDS = {
         "few": "hollow: fewer than {few} answers",
         "unscored": "scores missing: nothing was asked",
         "goal": "dotted: the goal",
+        "cut": "arrowhead: the interval goes on",
+        "thin": "–: fewer than {few} could go on",
         "found": "shaded: what the title speaks of",
         "alt": "Share going on and score by stage",
         "nothing": "nothing known",
@@ -47,6 +51,8 @@ WORDS = {
         "few": "hohl: weniger als {few} Antworten",
         "unscored": "Bewertungen fehlen: Es wurde nichts gefragt",
         "goal": "gepunktet: das Ziel",
+        "cut": "Pfeilspitze: Das Intervall geht weiter",
+        "thin": "–: weniger als {few} konnten weitergehen",
         "found": "hinterlegt: wovon der Titel spricht",
         "alt": "Anteil, der weitergeht, und Bewertung je Phase",
         "nothing": "nichts bekannt",
@@ -102,9 +108,25 @@ class Groups:
 
     @cached_property
     def scale(self) -> tuple[float, float]:
-        """The part of the score's scale that holds all groups."""
-        ends = [scores(group.facts) for group in self.groups if group.facts.scored]
-        return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else self.first.scale
+        """The part of the score's scale that holds all points and goals, and the intervals of those with enough answers.
+
+        A few answers have an interval as wide as the scale, which would press all curves flat.
+        """
+        values: list[float] = []
+        for group in self.groups:
+            facts = group.facts
+            values += [goal for stage in facts.names if (goal := facts.goal_of(stage)) is not None]
+            for row in map(facts.score, filter(facts.has_score, facts.names)):
+                values += [row.score] if facts.few(row) else [v for v in (row.score, row.low, row.high) if known(v)]
+        bottom, top = self.first.scale
+        return nice_range(values, SPAN * (top - bottom), bottom, top) if self.scored else (bottom, top)
+
+    def cut(self, group: Group) -> list[tuple[int, bool]]:
+        """Where an interval of a group goes on beyond the scale: (number of the stage, whether upwards)."""
+        facts, (low, high) = group.facts, self.scale
+        rows = [(i, facts.score(stage)) for i, stage in enumerate(facts.names) if facts.has_score(stage)]
+        rows = [(i, row) for i, row in rows if known(row.low) and known(row.high)]
+        return [(i, False) for i, row in rows if row.low < low] + [(i, True) for i, row in rows if row.high > high]
 
     @cached_property
     def most(self) -> float:
@@ -184,7 +206,7 @@ class Plan:
         said: dict[int, list[str]] = {}
         for k, group in enumerate(self.what.groups):
             rows = [group.facts.row("flow", stage) for stage in group.facts.names]
-            said[k] = [group.facts.say.share(r.share) if r is not None and known(r.share) else "" for r in rows]
+            said[k] = [_share(group, row) for row in rows]
         if any(wide(words, self.size) > self.column - 3 for row in said.values() for words in row):
             return {k: [words.split("\u00a0")[0] for words in row] for k, row in said.items()}
         return said
@@ -211,6 +233,16 @@ class Plan:
         lines, size = self.name(group)
         named = len(lines) * size * LEADING + PHONE * LEADING if self.wide else 0.0
         return max(TOP + self.above(group) + bars + curve, TOP + named) + AIR
+
+
+def thin(row: Any) -> bool:
+    """Whether so few customers could have gone on to a stage that their share says nothing."""
+    return row is not None and known(row.share) and known(getattr(row, "n", None)) and row.n < FEW
+
+
+def _share(group: Group, row: Any) -> str:
+    """The share going on, a dash where too few could."""
+    return "–" if thin(row) else group.facts.say.share(row.share) if row is not None and known(row.share) else ""
 
 
 def height(width: float, *, what: Groups) -> float:
@@ -283,11 +315,14 @@ def _curve(plan: Plan, pen: Pen, group: Group, low: float, high: float) -> None:
     """The experience curve with its scores; where columns are too narrow for all, the lowest and the highest."""
     facts = group.facts
     along = [plan.mid(i) for i in range(len(facts.names))]
-    track = Track(facts, pen, along, plan.what.scale, low, high)
-    for end in (low, high):
-        pen.line([plan.left, plan.width], [end, end], "air", color=PAGE.line, lw=0.8, zorder=0)
+    track = Track(facts, pen, along, plan.what.scale, low, high, cut=True)
+    _scale(plan, track)
     track.goals(plan.left, plan.width, 0.36 * plan.column)
     track.curve(0, lw=1.8)
+    for i, up in plan.what.cut(group):
+        x, y = along[i], high - 1 if up else low + 1
+        pen.point(x, y, "^" if up else "v", 5, color=PAGE.accent, mew=0, zorder=4)
+        track.keep.box(x - 3, y - 3, 6, 6)
     track.points(small=True)
     asked = [(i, facts.score(stage)) for i, stage in enumerate(facts.names) if facts.has_score(stage)]
     if any(wide(facts.said(row.score), plan.size, "bold") > plan.column - 3 for _, row in asked):
@@ -297,3 +332,13 @@ def _curve(plan: Plan, pen: Pen, group: Group, low: float, high: float) -> None:
         color = "ink" if facts.names[i] == facts.worst else "accent_text"
         first = "bottom" if row.score < sum(plan.what.scale) / 2 or facts.names[i] == facts.worst else "top"
         place(track, inside, facts.said(row.score), plan.size, [track.at(i, row.score)], 4, first, color)
+
+
+def _scale(plan: Plan, track: Track) -> None:
+    """Hairlines at round scores, each named at the left edge."""
+    places, said = ticks(plan.what.first, track.scale, float("inf"), plan.size)
+    track.grid(places, plan.left, plan.width)
+    for place_, words in zip(places, said, strict=True):
+        y = float(track.over(place_))
+        track.pen.put(plan.left + 1, y + 0.6 * plan.size, words, size=plan.size, color="mute", va="center")
+        track.keep.box(plan.left, y + 1, wide(words, plan.size) + 3, 1.1 * plan.size)

@@ -157,6 +157,31 @@ def test_hollow_where_few_and_gaps_are_not_bridged():
     assert "hollow: fewer than 30 answers" in caption_of(full).sub
 
 
+def test_a_share_of_fewer_than_thirty_is_a_dash_and_never_compared():
+    # of 400 20 came to Step 1; none of these 20 came to Step 2: a share of 0 says nothing about 400 customers
+    few, many = shares("x", 400, 20, 0), shares("y", 400, 300, 290)
+    for one in (few, many):
+        one.flow["n"] = one.flow.reached.shift(fill_value=0)
+    ax = plot_personas([few, many])
+    said = [text.get_text() for text in ax.texts]
+    assert said.count("–") == 1
+    assert "0\u00a0%" not in said
+    assert "fewer than 30 could go on" in caption_of(ax).sub
+    assert "Step 1 5\u00a0%. y" in caption_of(ax).alt
+    assert caption_of(ax).title.startswith("The ways clearly part at Step 1")
+
+
+def test_the_scale_is_of_the_points_and_wide_intervals_of_few_answers_are_cut():
+    wide = scored("x", A=(3.0, 1.9, 3), B=(3.2, 0.1, 400), C=(2.8, 0.1, 400))
+    ax = plot_personas([wide, scored("y", A=(3.1, 0.1, 400), B=(3.0, 0.1, 400), C=(2.9, 0.1, 400))])
+    tips = {line.get_marker() for line in ax.lines} & {"v", "^"}
+    assert tips == {"v", "^"}  # from 1.1 to 4.9, on a scale of about 1.2 points
+    assert "arrowhead: the interval goes on" in caption_of(ax).sub
+    assert "arrowhead" not in caption_of(plot_personas([group("x"), group("y")])).sub
+    heights = [float(line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o"]
+    assert max(heights[:3]) - min(heights[:3]) == pytest.approx(56 * 0.4 / 1.2)
+
+
 def test_the_two_groups_of_the_title_are_shaded():
     ax = plot_personas([group("x"), group("y", 0.5, 0.9), group("z", 0.5, 0.1)])
     shaded = [p for p in ax.patches if to_hex(p.get_facecolor(), keep_alpha=True) == PAGE.card]

@@ -17,7 +17,10 @@ from cxkit.charts.journey_map.pen import AIR, MARK, Pen
 
 @dataclass
 class Track:
-    """Where a curve runs: stages stand `along` one axis, scores from `start` to `end` on the other, all in points."""
+    """Where a curve runs: stages stand `along` one axis, scores from `start` to `end` on the other, all in points.
+
+    With `cut`, what lies beyond the scale ends at its edge.
+    """
 
     facts: Facts
     pen: Pen
@@ -27,12 +30,14 @@ class Track:
     end: float
     turned: bool = False
     dodge: float = 7.0
+    cut: bool = False
     keep: Keepout = field(default_factory=Keepout)
 
     def over(self, score: Any) -> Any:
         """Where a score stands on its axis."""
         low, high = self.scale
-        return self.start + (np.asarray(score, float) - low) / (high - low) * (self.end - self.start)
+        score = np.clip(np.asarray(score, float), *self.scale) if self.cut else np.asarray(score, float)
+        return self.start + (score - low) / (high - low) * (self.end - self.start)
 
     def at(self, i: int, score: float, curve: int = 0) -> tuple[float, float]:
         """The point of a stage's score."""

@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 
+from cxkit.charts.hatching import hatch
 from cxkit.charts.journey_map.measure import at_most, fit, shown, unbroken, wide, wrap
 from cxkit.charts.journey_map.palette import BODY, FLOOR, SMALL, Look
 from cxkit.charts.style import FONT, LEADING
@@ -49,9 +50,8 @@ class Pen:
     def hatched(self, x: float, y: float, w: float, h: float, colour: str) -> None:
         """A hatched rectangle with a thin edge."""
         if h > 0:
-            patch = Rectangle((x, self.y0 + y), w, h, fc="none", ec=colour, lw=0.7, hatch="//////", zorder=2)
-            patch.set_hatch_linewidth(0.7)
-            self._add(patch, MARK)
+            self._add(Rectangle((x, self.y0 + y), w, h, fc="none", ec=colour, lw=0.7, zorder=2), MARK)
+            hatch(self.ax, x, self.y0 + y, w, h, colour, zorder=2)
 
     def card(self, x: float, y: float, w: float, h: float, face: str, edge: str = "none", dashed: bool = False) -> None:
         """A box with round corners, for text to stand on."""
