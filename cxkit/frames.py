@@ -336,3 +336,30 @@ def key_columns(table) -> list[str]:
 def same_text(column: str, value: str) -> nw.Expr:
     """Rows whose text equals a value, whatever its case and the spaces around it."""
     return nw.col(column).cast(nw.String).str.strip_chars().str.to_lowercase() == value.strip().lower()
+
+
+def id_texts(ids: Any) -> Any:
+    """Ids as texts, so that those of two tables can meet: 17, 17.0 and "17" are the same, empty text is missing.
+
+    A whole number turns into 17.0 where a column that lacks some values is read as numbers. Spaces and leading zeros
+    are left as they are: "007" and "7" can be two customers.
+
+    >>> import pandas as pd
+    >>> id_texts(pd.Series([17.0, None, 2.5])).tolist(), id_texts([17, "17", 17.0, ""]).tolist()
+    (['17', nan, '2.5'], ['17', '17', '17', nan])
+    """
+    import numpy as np
+    import pandas as pd
+
+    column = pd.Series(ids)
+    if pd.api.types.is_float_dtype(column):
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+        whole = np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 9e15)
+        out = column.astype("str")
+        out[whole] = pd.Series(values[whole].astype(np.int64), index=out.index[whole]).astype("str")
+    elif column.dtype == object:
+        values = [int(v) if isinstance(v, float) and v.is_integer() and abs(v) < 9e15 else v for v in column]
+        out = pd.Series(values, index=column.index, dtype=object).astype("str")
+    else:
+        out = column.astype("str")
+    return out.where(out != "")

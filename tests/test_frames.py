@@ -182,3 +182,13 @@ def test_estimate_table_has_fixed_columns_and_dtypes():
     )
     assert list(empty.columns) == ["region", *frames.ESTIMATE]
     assert len(empty) == 0
+
+
+def test_ids_of_two_tables_meet_whatever_kind_of_column_holds_them():
+    """Numbers, numbers with gaps, texts, objects and nullable numbers; nothing is trimmed, empty text is missing."""
+    whole = pd.Series([17, 4])
+    for same in (whole, whole.astype(float), whole.astype("Int64"), whole.astype("str"), pd.Index([17.0, "4"])):
+        assert frames.id_texts(same).tolist() == ["17", "4"]
+    assert frames.id_texts(pd.Series([17.0, None, 2.5])).isna().tolist() == [False, True, False]
+    assert frames.id_texts(["007", " 7", ""]).tolist()[:2] == ["007", " 7"]
+    assert frames.id_texts([]).tolist() == []

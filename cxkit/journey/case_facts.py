@@ -118,7 +118,7 @@ def lengths_of(seconds: Any, log: Log, case: str) -> Lengths:
         raise DataError(f"seconds: {words.plural(bad, 'length')} below zero. Is the end before the beginning?")
     import pandas as pd
 
-    index, value = pd.Index(_text(table[case][usable])), given[usable]
+    index, value = pd.Index(frames.id_texts(table[case][usable])), given[usable]
     if index.has_duplicates:
         twice = index[index.duplicated()][0]
         raise DataError(f"seconds: {case} '{twice}' occurs twice. Give one row a case.")
@@ -144,29 +144,24 @@ def _number(table: pd.DataFrame, column: str, name: str) -> np.ndarray:
     return table[column].to_numpy(dtype=float, na_value=np.nan) if kind in "iuf" else np.full(len(table), np.nan)
 
 
-def _text(values: pd.Series) -> list[str]:
-    """Ids as text: 17, 17.0 and "17" are the same."""
-    return [str(int(v)) if isinstance(v, float) and v == int(v) else str(v) for v in values.tolist()]
-
-
 def _names(log: Log, case: str) -> list[str]:
     """Case of each journey, as text."""
     import pandas as pd
 
     column = log.column(case, "handovers")
-    names = np.array(_text(pd.Series(column.values, dtype=object)), dtype=object)
+    names = frames.id_texts(pd.Series(column.values, dtype=object)).to_numpy(dtype=object)
     return names[column.code[log.starts[:-1]]].tolist() if names.size else []
 
 
 def _pairs(customer: pd.Series, case: pd.Series) -> pd.MultiIndex:
     import pandas as pd
 
-    return pd.MultiIndex.from_arrays([_text(customer), _text(case)])
+    return pd.MultiIndex.from_arrays([frames.id_texts(customer), frames.id_texts(case)])
 
 
 def _cases(log: Log, case: str, customer: str) -> pd.MultiIndex:
     """Customer and case of each journey."""
     import pandas as pd
 
-    ids = _text(pd.Series(log.customers[log.customer]))
+    ids = frames.id_texts(log.customers).to_numpy()[log.customer]
     return pd.MultiIndex.from_arrays([ids, _names(log, case)])

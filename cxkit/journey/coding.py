@@ -167,15 +167,16 @@ def _floats(column: nw.Series) -> Coded:
 
 
 def _objects(values: list[Any]) -> Coded:
-    """Python objects: sorted by themselves, or by their texts where they cannot be compared."""
+    """Python objects: sorted by themselves; those of several kinds are taken as texts."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     codes, different = pd.factorize(array)
     listed = list(different)
     try:
         order = sorted(range(len(listed)), key=listed.__getitem__)
-    except TypeError:
-        order = sorted(range(len(listed)), key=lambda at: (str(listed[at]), type(listed[at]).__name__))
+    except TypeError:  # texts beside numbers: 17 and "17" are the same
+        codes, names = named(codes, listed)
+        return codes, pd.Index(names, dtype="str")
     back = np.empty(len(order), dtype=np.int32)
     back[order] = np.arange(len(order), dtype=np.int32)
     return _renumbered(codes, back), pd.Index([listed[at] for at in order])

@@ -107,12 +107,12 @@ def success_of(named: str, steps: Sequence[str], stages: Journey, log: Log) -> l
     Returns
     -------
     list of str
-        Empty where there is nothing to succeed at.
+        Empty where there is nothing to succeed at: no two stages, or nothing that comes before it in this log.
 
     Raises
     ------
     UsageError
-        If the named touchpoint never occurs.
+        If the named touchpoint never occurs, or nothing ever comes before it.
 
     Examples
     --------
@@ -125,11 +125,23 @@ def success_of(named: str, steps: Sequence[str], stages: Journey, log: Log) -> l
     known = _occurring(log)
     if named and named not in known:
         raise UsageError(f"success: the touchpoint '{named}' never occurs.{suggest(named, known)}")
-    if named or steps:
-        return [named or steps[-1]]
+    if named and not _led_to(log, [named]):
+        raise UsageError(
+            f"success: nothing ever comes before '{named}', so nothing leads to it. Name a touchpoint that comes later."
+        )
+    if named:
+        return [named]
     told = [[n for n in stage.touchpoints if n in known] for stage in stages.main]
     told = [touchpoints for touchpoints in told if touchpoints]
-    return told[-1] if len(told) > 1 else []
+    last = [name for name in steps[-1:] if name in known] if steps else told[-1] if len(told) > 1 else []
+    return last if last and _led_to(log, last) else []
+
+
+def _led_to(log: Log, names: Sequence[str]) -> bool:
+    """Whether some customer has one of these touchpoints after another one."""
+    goal = np.isin(log.touch, [log.touchpoints.index(name) for name in names])
+    begins = log.starts[:-1]
+    return bool((np.add.reduceat(goal, begins, dtype=np.int64)[~goal[begins]] > 0).any()) if len(log) else False
 
 
 def loyalty_for(responses: Any, relational: str) -> Any:

@@ -110,8 +110,7 @@ def leaving_by_score(
     so are customers who are not in the events.
     """
     table = linked.table[linked.table["scaled"].notna() & linked.table["customer_id"].notna()]
-    ids = log.customers if isinstance(log.customers.dtype, pd.StringDtype) else log.customers.astype("str")
-    who = ids.get_indexer(table["customer_id"]).astype(np.int64)
+    who = log.places_of(table["customer_id"])
     asked = table["responded_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
     inside = (who >= 0) & (asked <= log.end - 1 - within)
     who, asked = who[inside], asked[inside]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxkit import words
+from cxkit import frames, words
 from cxkit.errors import UsageError, suggest
 from cxkit.periods.lengths import DAY, midnight
 
@@ -194,6 +194,15 @@ class Log:
         if at >= len(names) or names[at] != touchpoint:
             raise UsageError(f"{who}: the touchpoint '{touchpoint}' never occurs.{suggest(touchpoint, names)}")
         return at
+
+    def places_of(self, ids: Any) -> np.ndarray:
+        """Place of each id in `customers`, -1 where it is not there; ids are compared as texts (`frames.id_texts`)."""
+        import pandas as pd
+
+        own, asked = pd.Index(frames.id_texts(self.customers)), frames.id_texts(ids)
+        place = own.get_indexer(asked).astype(np.int64)
+        place[asked.isna().to_numpy()] = -1
+        return place
 
     def keep(self, events: np.ndarray) -> Log:
         """Only these events, in the same order; journeys that have none left are gone.

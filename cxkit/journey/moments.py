@@ -13,7 +13,6 @@ from cxkit import frames, words
 from cxkit.errors import DataError, UsageError, choice
 from cxkit.journey.staging import staged
 from cxkit.link import Linked
-from cxkit.link.joining import texts
 from cxkit.periods.lengths import microseconds, written
 from cxkit.periods.rows import clock
 from cxkit.stats import compare
@@ -155,7 +154,7 @@ def _outcome(outcome: Any, column: str, measured_at: str, customer: str) -> tupl
     rows = rows.dropna(subset=[customer, measured_at, column])
     people = pd.DataFrame(
         {
-            "customer": texts(rows[customer]),
+            "customer": frames.id_texts(rows[customer]),
             "outcome": rows[column].astype("float64"),
             "at": rows[measured_at].astype("datetime64[us]"),
         }

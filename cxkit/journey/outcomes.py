@@ -150,7 +150,7 @@ def returned(
     names = log.customers[people]
     return pd.DataFrame(
         {
-            "customer_id": names if isinstance(names.dtype, pd.StringDtype) else names.astype("str"),
+            "customer_id": frames.id_texts(names),
             "measured_at": landmark.astype("datetime64[us]"),
             "returned": np.where(over, back.astype(float), np.nan),
         }

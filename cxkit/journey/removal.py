@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxkit import words
+from cxkit import frames, words
 from cxkit.errors import DataError, UsageError
 from cxkit.journey.chain import GROUPS, Walks, chosen_order, counts_by_group, removal, resampled, states
 from cxkit.journey.distinct import distinct
@@ -139,7 +139,7 @@ def _hash(log: Log) -> np.ndarray:
     """A number for each customer id that is the same on every machine and from every engine."""
     import pandas as pd
 
-    return pd.util.hash_array(log.customers.astype(str).to_numpy(dtype=object))
+    return pd.util.hash_array(frames.id_texts(log.customers).to_numpy(dtype=object))
 
 
 def _walks(log: Log, goals: np.ndarray, most: int) -> tuple[Walks, list[str], int]:

@@ -84,10 +84,7 @@ def answers_of(log: Log, answers: Any, who: str) -> tuple[np.ndarray, np.ndarray
             "one the touch was."
         )
     table = frames.collect(frames.take(frame, needed, "answers"))
-    ids, held = pd.Index(table["customer_id"]), pd.Index(log.customers)
-    if ids.dtype != held.dtype and (ids.dtype == object or held.dtype == object or ids.dtype.kind != held.dtype.kind):
-        ids, held = ids.astype(str), held.astype(str)
-    customer = held.get_indexer(ids)
+    customer = log.places_of(table["customer_id"])
     held = table["scaled"]
     if asked:
         held = held - table.groupby(asked, dropna=False)["scaled"].transform("mean") + held.mean()

@@ -168,18 +168,8 @@ def _readable(column: pd.Series) -> pd.Series:
 
 
 def _text(column: str, kind: str) -> str:
-    """An id as text: 12.0 was 12 before missing values made its column decimal; empty text is missing."""
+    """What `frames.id_texts` does, where the rows are."""
     if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
         whole = f"isfinite({column}::DOUBLE) AND abs({column}::DOUBLE) < 9e15 AND {column} = trunc({column})"
         return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
     return f"NULLIF({column}, '')" if kind == "VARCHAR" else f"NULLIF(CAST({column} AS VARCHAR), '')"
-
-
-def texts(column: pd.Series) -> pd.Series:
-    """The same for a column of the answers that are already here."""
-    if pd.api.types.is_float_dtype(column):
-        whole = column.dropna()
-        if len(whole) and (whole == np.floor(whole)).all() and (whole.abs() < 9e15).all():
-            return column.astype("Int64").astype("str")
-    out = column.astype("str")
-    return out.where(out != "")

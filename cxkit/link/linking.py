@@ -12,7 +12,8 @@ import pandas as pd
 
 from cxkit import frames, words
 from cxkit.errors import UsageError
-from cxkit.link.joining import TOUCHPOINT, Events, texts
+from cxkit.frames import id_texts
+from cxkit.link.joining import TOUCHPOINT, Events
 from cxkit.link.linked import Linked
 from cxkit.link.rescaling import scaled, scales_of, survey_names
 from cxkit.periods import Period, between, parse
@@ -191,7 +192,7 @@ def _plain(rows: pd.DataFrame, named: Mapping[str, str], wanted: np.ndarray) -> 
     out = {"i": np.arange(len(rows)), "t": times + pd.Timedelta(days=1, microseconds=-1) if whole_days else times}
     for ours, name in named.items():
         if ours not in ("t", "comment"):
-            out[ours] = texts(rows[name]) if name in rows else pd.Series(None, index=rows.index, dtype="str")
+            out[ours] = id_texts(rows[name]) if name in rows else pd.Series(None, index=rows.index, dtype="str")
     return pd.DataFrame(out)[wanted], whole_days
 
 
@@ -266,7 +267,7 @@ def _table(rows: pd.DataFrame, found: pd.DataFrame, named: Mapping, shared, scor
     own = rows.iloc[found.index].reset_index(drop=True)
     touch = found.reset_index(drop=True)
     nobody = pd.Series(None, index=own.index, dtype="str")
-    customers = texts(own[named["customer"]]) if named["customer"] in own else nobody
+    customers = id_texts(own[named["customer"]]) if named["customer"] in own else nobody
     out = {
         "customer_id": customers.fillna(touch["customer"]),
         "responded_at": own[named["t"]].astype("datetime64[us]"),
@@ -280,7 +281,7 @@ def _table(rows: pd.DataFrame, found: pd.DataFrame, named: Mapping, shared, scor
         "how": touch["how"].astype("str"),
         "comment": own.get("comment", nobody),
     }
-    out |= {key: texts(own[key]) for key in shared}
+    out |= {key: id_texts(own[key]) for key in shared}
     out |= {name: own[name] for name in (*extra, "response_id") if name in own and name not in out}
     table = pd.DataFrame(out)
     order = [n for n in ("responded_at", "customer_id", "response_id", "survey", "touchpoint", "score") if n in table]

@@ -51,7 +51,14 @@ def scales_of(present: Sequence[str], scales: Mapping[str, str] | None, hard: Se
         if unknown:
             raise UsageError(f"{what}: no answer is from the survey '{unknown[0]}'.{suggest(unknown[0], present)}")
     every = {**USUAL, **given}
-    return {name: ends(every[name]) for name in sorted(present) if name in every}
+    return {name: _ends(name, every[name]) for name in sorted(present) if name in every}
+
+
+def _ends(name: str, scale: str) -> tuple[int, int]:
+    try:
+        return ends(scale)
+    except UsageError as error:
+        raise UsageError(f"scales: of the survey '{name}': {str(error).removeprefix('scale: ')}") from None
 
 
 def scaled(rows: pd.DataFrame, score: str, scales: Mapping[str, tuple[int, int]], hard: Sequence[str]) -> np.ndarray:

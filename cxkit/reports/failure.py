@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ _OURS = {"UsageError": USAGE, "DataError": DATA, "MissingPackage": CELL}
 
 WHAT_TO_DO = {
     USAGE: "Correct the parameter and run the command again; cxkit describe lists them all.",
-    DATA: "Mend or map the data and run again; cxkit check FILE --as responses shows what a file holds.",
+    DATA: "Mend or map the data and run again; cxkit check FILE --as {table} shows what a file holds.",
     CELL: "Open the executed notebook in JupyterLab, look at that cell, and run again.",
     TIME: "Allow more time with --timeout, or narrow the data.",
     KERNEL: "Most often memory ran out: narrow the data, or run where there is more.",
@@ -49,6 +50,8 @@ class Failure:
         Code of the cell.
     detail : str
         Traceback, or the kernel's last words.
+    table : str
+        The table it is about, where that can be told.
     """
 
     code: int
@@ -56,6 +59,7 @@ class Failure:
     sentence: str
     source: str = ""
     detail: str = ""
+    table: str = ""
 
     @property
     def line(self) -> str:
@@ -66,11 +70,20 @@ class Failure:
     @property
     def advice(self) -> str:
         """What a person can do about it."""
-        return WHAT_TO_DO[self.code]
+        return WHAT_TO_DO[self.code].format(table=self.table or "TABLE (responses, events, orders …)")
 
 
-def of_cell(cell: Mapping[str, Any], where: str) -> Failure:
-    """The failure of a cell that raised an error."""
+def of_cell(cell: Mapping[str, Any], where: str, parameters: Collection[str] = ()) -> Failure:
+    """The failure of a cell that raised an error.
+
+    Parameters
+    ----------
+    cell : mapping
+    where : str
+        Heading of its section.
+    parameters : collection of str
+        Names of the notebook's parameters.
+    """
     errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
     if not errors:
         return Failure(CELL, where, "A cell failed without an error message.", cell["source"])
@@ -79,8 +92,37 @@ def of_cell(cell: Mapping[str, Any], where: str) -> Failure:
     said = plain(error["evalue"]).strip()
     if error["ename"] not in _OURS:
         said = f"{error['ename']}: {said}" if said else error["ename"]
+    else:
+        said = _in_their_words(said, cell["source"], parameters)
     said = said if len(said) <= 2000 else said[:2000].rstrip() + " …"
-    return Failure(code, where, said, cell["source"], plain("\n".join(error["traceback"])))
+    table = _table(said, cell["source"])
+    return Failure(code, where, said, cell["source"], plain("\n".join(error["traceback"])), table)
+
+
+def _in_their_words(said: str, source: str, parameters: Collection[str]) -> str:
+    """An argument called by the parameter that filled it: who runs a report knows no `within` of `link(within=...)`.
+
+    >>> _in_their_words("within: '7' has no unit.", "link(answers, within=linked_within)", ["within", "linked_within"])
+    "linked_within: '7' has no unit."
+    """
+    passed: dict[str, set[str]] = {}
+    for argument, value in re.findall(r"\b([a-z_]+)=(?:[a-z_]+\()?([a-z_]+)\b", source):
+        passed.setdefault(argument, set()).add(value)
+    for argument, values in passed.items():
+        theirs = values & set(parameters)
+        if len(theirs) == 1 and argument not in theirs:
+            name = theirs.pop()
+            said = re.sub(rf"^{argument}(?=: )|\b{argument}(?==)", name, said)
+    return said
+
+
+def _table(said: str, source: str) -> str:
+    """The table an error is about: it begins with its name, or the cell reads one table only."""
+    from cxkit.tables.schema import TABLES
+
+    told = said.partition(":")[0]
+    named = set(re.findall(r"\b(?:read|companion)\(\s*[\"'](\w+)[\"']", source)) & set(TABLES)
+    return told if told in TABLES else named.pop() if len(named) == 1 else ""
 
 
 def of_time(seconds: float, where: str, source: str) -> Failure:

@@ -180,7 +180,7 @@ def _executed(planned: Plan, private: Path, timeout: float | None, progress: Pro
             source = nb.cells[run.at].source if nb.cells else ""
             failure = why.of_kernel(run.exit_code, heading_of(nb, run.at), source, room.last_words())
         if run.failed:
-            failure = why.of_cell(nb.cells[run.at], heading_of(nb, run.at))
+            failure = why.of_cell(nb.cells[run.at], heading_of(nb, run.at), planned.effective)
         if progress:
             progress.done()
         return nb, failure, [*planned.folders, str(room.folder)]

@@ -13,6 +13,7 @@ from cxkit import frames, markup, periods, words
 from cxkit.errors import DataError, UsageError, suggest
 from cxkit.journey import Log, prepare
 from cxkit.periods import Period
+from cxkit.periods.lengths import microseconds
 from cxkit.scope.section import TRIED, Sections, absent, so_far
 
 #: Columns of the events that journey functions can use where they are there.
@@ -129,8 +130,9 @@ class JourneyScope(Sections):
     @staticmethod
     def _mine(table: Any, log: Log) -> Any:
         """The rows of the customers of a log; ids are compared as texts."""
-        ids = log.customers[np.unique(log.customer)].astype(str)
-        return table[table["customer_id"].astype(str).isin(ids)]
+        there = np.zeros(len(log.customers) + 1, dtype=bool)  # the last place is for those who are not in the events
+        there[log.customer] = True
+        return table[there[log.places_of(table["customer_id"])]]
 
     def lacks(self, table: str) -> markup.Block:
         """The sentence that stands where a section would that needs a further table."""
@@ -189,7 +191,7 @@ def journey_scope(
     Raises
     ------
     UsageError
-        If `period` or `only` cannot be read.
+        If `period`, `only` or `session_gap` cannot be read, or there is no such column as `tiebreak`.
     DataError
         If no event is left, or none falls in the period that was asked for.
 
@@ -201,7 +203,11 @@ def journey_scope(
     ('Q3 2026', 'Q2 2026')
     """
     have = frames.column_names(frames.as_frame(events))
+    microseconds(session_gap, "session_gap")
     name, value = _wanted(only)
+    for column in [tiebreak] if isinstance(tiebreak, str) else tiebreak or ():
+        if column and column not in have:
+            raise UsageError(f"tiebreak: the events have no column '{column}'.{suggest(column, have)}")
     extra = [column for column in USEFUL if column in have] + ([name] if name in have and name not in USEFUL else [])
     log = prepare(
         events, columns=list(dict.fromkeys(extra)), tiebreak=tiebreak or None, as_of=getattr(events, "as_of", None)
@@ -252,10 +258,12 @@ def _limited(log: Log, name: str, value: str, customers: Any, have: Sequence[str
             f"only: neither the events nor the customer table has a column '{name}'.{suggest(name, [*have, *columns])}"
         )
     rows = frames.collect(table.filter(frames.same_text(name, value)).select("customer_id"))
-    inside = log.customers.isin(rows["customer_id"])
+    place = log.places_of(rows["customer_id"])
+    inside = np.zeros(len(log.customers), dtype=bool)
+    inside[place[place >= 0]] = True
     if not inside.any():
         raise UsageError(f"only: no customer with events has {name}:{value}.")
-    return log.keep(np.asarray(inside)[log.owner])
+    return log.keep(inside[log.owner])
 
 
 def _named(log: Log) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import narwhals as nw
-import pandas as pd
 
 from cxkit import frames, words
 from cxkit.errors import DataError
@@ -19,21 +18,6 @@ def blank(frame: frames.Frame, column: str) -> nw.Expr:
     """Missing, or an empty text."""
     missing = nw.col(column).is_null()
     return missing | (nw.col(column) == "") if frame.collect_schema()[column] == nw.String else missing
-
-
-def ids(column: pd.Series) -> pd.Series:
-    """Ids as text, so that 7, 7.0 and "7" of two tables are the same.
-
-    >>> ids(pd.Series([7.0, None])).tolist()
-    ['7', nan]
-    """
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    return (
-        column
-        if isinstance(column.dtype, pd.StringDtype)
-        else column.astype("object").where(column.notna(), None).astype("str")
-    )
 
 
 #: So many invitations are looked up among the answers; enough to tell a wrong column from some answers left out.
@@ -69,9 +53,11 @@ def check_ids(frame: frames.Frame, responses: Any, survey: str, said: list[str])
     asked = frame.filter(~blank(frame, ID))
     asked = asked.filter(frames.same_text("survey", survey)) if survey else asked
     theirs = frames.collect(asked.select(ID).head(LOOKED_UP))[ID]
-    names = ids(theirs)
+    names = frames.id_texts(theirs)
     known = nw.col(_KEY).cast(nw.String)  # a float column writes 7 as 7.0
-    there = set(ids(frames.collect(answers.filter(known.is_in([*names, *(f"{name}.0" for name in names)])))[_KEY]))
+    there = set(
+        frames.id_texts(frames.collect(answers.filter(known.is_in([*names, *(f"{name}.0" for name in names)])))[_KEY])
+    )
     missing = names[~names.isin(there)]
     if 2 * len(missing) > len(names):
         _refuse(len(names) - len(missing), len(names), theirs[missing.index[0]], answers)

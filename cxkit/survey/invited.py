@@ -19,7 +19,7 @@ import pandas as pd
 from cxkit import frames, words
 from cxkit.errors import DataError, UsageError, suggest
 from cxkit.periods.rows import clock, last_day
-from cxkit.survey.answer_ids import blank, check_ids, ids
+from cxkit.survey.answer_ids import blank, check_ids
 from cxkit.tables.counted import FINISHED
 from cxkit.tables.table import frame_of
 
@@ -196,7 +196,7 @@ def _joined(frame, responses: Any, own: dict[str, str], survey: str, time: str, 
     asked, answers = frames.collect(frame.with_columns(_cx_at=at)), _answers(responses, customer, survey)
     by = [customer] + (["survey"] if survey and SURVEY in own and "survey" in answers else [])
     for table in (asked, answers):
-        table[customer] = ids(table[customer])
+        table[customer] = frames.id_texts(table[customer])
         if len(by) > 1:
             table["survey"] = table["survey"].astype("str").str.strip().str.casefold()
     asked["_cx_row"] = range(len(asked))

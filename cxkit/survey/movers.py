@@ -15,7 +15,7 @@ from cxkit.scales import nps_rule
 from cxkit.stats.compare import paired_nps, verdicts
 from cxkit.stats.intervals import critical_value, nps_interval, share_interval
 from cxkit.survey.answers import ROWS, VALUE, Question, answers_of, sift
-from cxkit.survey.invited import WHO, ids
+from cxkit.survey.invited import WHO
 
 #: Groups from worst to best, as `cxkit.stats.compare.paired_nps` orders them.
 ORDER = ("detractor", "passive", "promoter")
@@ -197,7 +197,7 @@ def _first_and_last(frame: frames.Frame, question: Question) -> pd.DataFrame:
 def _last_codes(frame: frames.Frame) -> pd.Series:
     """The group of each customer's last answer."""
     last = frames.collect(frame.unique([WHO], keep="last", order_by=_order(frame)).select(WHO, "_cx_group"))
-    return pd.Series(last["_cx_group"].to_numpy(), index=pd.Index(ids(last[WHO])))
+    return pd.Series(last["_cx_group"].to_numpy(), index=pd.Index(frames.id_texts(last[WHO])))
 
 
 def _both(before: pd.Series, now: pd.Series) -> pd.DataFrame:

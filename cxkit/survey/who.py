@@ -18,7 +18,6 @@ from cxkit import frames, words
 from cxkit.errors import DataError
 from cxkit.stats.compare import adjusted_level, share_difference
 from cxkit.stats.weighted import effective_n
-from cxkit.survey.answer_ids import ids
 from cxkit.survey.invited import WHO
 from cxkit.survey.response_rate import Shares, adjust_within, compared
 from cxkit.survey.segments import segment_columns
@@ -52,7 +51,7 @@ class Cells:
 
     def of(self, customers: pd.Series) -> np.ndarray:
         """The cell of each customer; -1 where the customer is not in the table."""
-        place = self.cell.index.get_indexer(ids(customers))
+        place = self.cell.index.get_indexer(frames.id_texts(customers))
         return np.where(place >= 0, self.cell.to_numpy()[place], -1)
 
 
@@ -92,7 +91,7 @@ def cells(customers: Any, columns: Sequence[str], customer: str) -> Cells:
     cell = order[np.searchsorted(known[order], rows["_cx_code"].to_numpy())]
     for name in columns:
         table[name] = table[name].astype("object").where(table[name].notna(), None).astype("str")
-    return Cells(table, pd.Series(cell, index=pd.Index(ids(rows[WHO]))), tuple(columns))
+    return Cells(table, pd.Series(cell, index=pd.Index(frames.id_texts(rows[WHO]))), tuple(columns))
 
 
 def who_columns(customers: Any) -> list[str]:

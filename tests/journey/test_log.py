@@ -146,7 +146,8 @@ class TestPrepare:
     def test_values_of_several_kinds(self):
         rows = table([(1, "x", 0), ("1", 5, 1), (2.5, True, 2), (1, "5", 3)])
         log = prepare(rows)
-        assert log.customers.tolist() == [1, "1", 2.5]
+        assert log.customers.tolist() == ["1", "2.5"]  # 1 and "1" are one customer, as they are for `link`
+        assert log.places_of([1.0, "1", 2.5, 2, None]).tolist() == [0, 0, 1, -1, -1]
         assert log.touchpoints == ("5", "True", "x")  # 5 and "5" are one touchpoint
         assert told(log)[1][1] == "5"
 

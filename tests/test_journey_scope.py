@@ -1,0 +1,82 @@
+"""What a journey page falls back on and refuses, in the words of its parameters."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxkit.errors import UsageError
+from cxkit.journey import Journey, Stage, prepare, success_of
+from cxkit.reports.failure import of_cell
+from cxkit.scope import journey_scope
+
+
+def events(*walks, ids=None):
+    rows = [(who, touch) for who, walk in enumerate(walks) for touch in walk]
+    table = pd.DataFrame(rows, columns=["customer_id", "touchpoint"])
+    table["customer_id"] = np.asarray(ids or range(len(walks)), dtype=object)[table["customer_id"]]
+    return table.assign(occurred_at=pd.date_range("2026-03-01", periods=len(table), freq="h"))
+
+
+TWO = events(["visit", "order"], ["visit"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (dict(session_gap="30"), "^session_gap: '30' has no unit"),
+        (dict(tiebreak="sequence"), "^tiebreak: the events have no column 'sequence'"),
+        (dict(only="visit"), "^only: 'visit' cannot be read"),
+    ],
+)
+def test_a_wrong_parameter_is_called_by_its_own_name(given, said):
+    with pytest.raises(UsageError, match=said):
+        journey_scope(TWO, **given)
+
+
+def test_success_is_something_that_others_lead_to():
+    log, plan = prepare(TWO), Journey(stages=(Stage("look", ("visit",)), Stage("buy", ("order",))))
+    assert success_of("", [], plan, log) == ["order"]
+    assert success_of("", ["visit", "call"], plan, log) == []  # the last step is not in this log
+    with pytest.raises(UsageError, match="^success: nothing ever comes before 'visit'"):
+        success_of("visit", [], plan, log)
+    with pytest.raises(UsageError, match="^success: the touchpoint 'ordr' never occurs. Did you mean 'order'"):
+        success_of("ordr", [], plan, log)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [([7, 8], ["7", "8"]), (["7", "8"], [7, 8]), ([7, 8], [7.0, None])])
+def test_customers_meet_whatever_kind_of_column_their_ids_stand_in(ours, theirs):
+    people = pd.DataFrame({"customer_id": theirs, "region": ["North", "South"]})
+    view = journey_scope(events(["visit", "order"], ["visit"], ids=ours), only="region:North", customers=people)
+    assert view.customers == 1
+    assert len(view.now) == 2
+
+
+def failed(source, name, said):
+    return of_cell(
+        {"source": source, "outputs": [{"output_type": "error", "ename": name, "evalue": said, "traceback": []}]},
+        "",
+        ["within", "linked_within", "answers", "answer_columns", "columns", "source"],
+    )
+
+
+def test_an_argument_is_told_as_the_parameter_that_filled_it():
+    cell = "linked = link(responses, events, within=linked_within, scales=scales_of(scales))"
+    assert failed(cell, "UsageError", "within: '7' has no unit.").sentence == "linked_within: '7' has no unit."
+    assert failed("asked = dict(within=within)", "UsageError", "within: '7' has no unit.").sentence.startswith(
+        "within:"
+    )
+    cell = 'responses = companion("responses", answers, events, columns=answer_columns)'
+    told = failed(cell, "DataError", "responses: there is no column 'score'. Map with columns='theirs:score'.")
+    assert "Map with answer_columns='theirs:score'" in told.sentence
+
+
+@pytest.mark.parametrize(
+    ("cell", "said", "table"),
+    [
+        ("journey_scope(events)", "events: there is no event to report on.", "events"),
+        ('events = read("events", source)', "a.csv: it holds no rows", "events"),
+        ("journey_scope(events)", "period: no event falls in it", "TABLE (responses, events"),
+    ],
+)
+def test_the_advice_names_the_table_the_error_is_about(cell, said, table):
+    assert f"cxkit check FILE --as {table}" in failed(cell, "DataError", said).advice
