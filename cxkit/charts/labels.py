@@ -112,13 +112,17 @@ class Taken:
 
     def __init__(self, ax: Axes) -> None:
         self.ax = ax
-        self.boxes: list[Bbox] = []
+        self.boxes: list[tuple[float, float, float, float]] = []  # left, low, right, high
         self.runs: list[list[tuple[float, float]]] = []
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """Where a place in the data stands, in points."""
         px, py = self.ax.transData.transform((x, y))
         return px * 72 / self.ax.figure.dpi, py * 72 / self.ax.figure.dpi
+
+    def box(self, x: float, y: float, width: float, height: float) -> None:
+        """Keep clear of a box from its lower left corner."""
+        self.boxes.append((float(x), float(y), float(x + width), float(y + height)))
 
     def run(self, xs: Sequence[float], ys: Sequence[float]) -> None:
         """Keep clear of a line through the data; it breaks where a value is missing."""
@@ -133,26 +137,30 @@ class Taken:
 
     def cost(self, box: Bbox, inside: Bbox) -> float:
         """How bad a place is: points of a line in the box, area over other labels, distance out of bounds."""
-        out = sum(max(0.0, d) for d in (inside.x0 - box.x0, box.x1 - inside.x1, inside.y0 - box.y0, box.y1 - inside.y1))
-        over = sum(common.width * common.height for other in self.boxes if (common := Bbox.intersection(box, other)))
-        return 1000 * out + 20 * over + sum(_inside(run, box) for run in self.runs)
+        place = left, low, right, high = tuple(map(float, box.extents))  # plain numbers: hundreds of places are tried
+        out = sum(max(0.0, d) for d in (inside.x0 - left, right - inside.x1, inside.y0 - low, high - inside.y1))
+        over = 0.0
+        for x0, y0, x1, y1 in self.boxes:
+            over += max(0.0, min(right, x1) - max(left, x0)) * max(0.0, min(high, y1) - max(low, y0))
+        return 1000 * out + 20 * over + sum(_inside(run, place) for run in self.runs)
 
     def best(self, width: float, height: float, corners: Sequence[tuple[float, float]], inside: Bbox) -> Bbox:
         """The first of the lower left corners that costs least; its box is then taken."""
         boxes = [Bbox.from_bounds(x, y, width, height) for x, y in corners]
         box = min(boxes, key=lambda candidate: self.cost(candidate, inside))
-        self.boxes.append(box)
+        self.box(box.x0, box.y0, width, height)
         return box
 
 
-def _inside(run: Sequence[tuple[float, float]], box: Bbox) -> float:
-    """Length of a line inside a box, roughly: how many of 24 steps a piece lie in it."""
+def _inside(run: Sequence[tuple[float, float]], place: tuple[float, float, float, float]) -> float:
+    """Length of a line inside a place (left, low, right, high), roughly: how many of 24 steps a piece lie in it."""
+    left, low, right, high = place
     hits = 0
     for (x0, y0), (x1, y1) in pairwise(run):
-        if max(x0, x1) < box.x0 or min(x0, x1) > box.x1 or max(y0, y1) < box.y0 or min(y0, y1) > box.y1:
+        if max(x0, x1) < left or min(x0, x1) > right or max(y0, y1) < low or min(y0, y1) > high:
             continue
         steps = [(x0 + (x1 - x0) * k / 24, y0 + (y1 - y0) * k / 24) for k in range(25)]
-        hits += sum(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for x, y in steps)
+        hits += sum(left <= x <= right and low <= y <= high for x, y in steps)
     return float(hits)
 
 

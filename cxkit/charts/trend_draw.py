@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.transforms import Bbox
 
 from cxkit import words
 from cxkit.charts import labels, style
@@ -134,7 +133,7 @@ def _names(ax: Axes, rows: pd.DataFrame, x, unit: str, lines: list[Level], event
         end = (float(known[-1]), float(rows.estimate[known[-1]]))
         note(ax, _last(rows, unit), end, (9, 0), "data", color=style.ACCENT, weight="bold")
         px, py = taken.point(*end)
-        taken.boxes.append(Bbox.from_bounds(px + 7, py - 8, at.right, 16))
+        taken.box(px + 7, py - 8, at.right, 16)
     named: list[tuple[str, Any, str, list]] = draw_levels(ax, lines, taken)
     if np.isfinite(before).any():
         spots = [taken.point(i, v) for i, v in zip(x, before, strict=True) if v == v]

@@ -98,7 +98,7 @@ def draw(
     _points(ax, rows, x, dense)
     for each in np.flatnonzero(rows.signal.astype(str).ne("")):
         px, py = taken.point(float(each), float(rows.estimate[each]))
-        taken.boxes.append(Bbox.from_bounds(px - 7, py - 7, 14, 14))
+        taken.box(px - 7, py - 7, 14, 14)
     taken.runs += [[(px, box.y0), (px, box.y1)] for px, _ in (taken.point(e.place, 0) for e in events)]
     for step in steps:
         colour, width = (style.ACCENT, 3.4) if step.bold else (style.INK, 1.8)
@@ -111,7 +111,7 @@ def draw(
     dots = labels.Taken(ax)
     for each in np.flatnonzero(rows.estimate.notna()):
         px, py = taken.point(float(each), float(rows.estimate[each]))
-        dots.boxes.append(Bbox.from_bounds(px - 2.5, py - 2.5, 5, 5))
+        dots.box(px - 2.5, py - 2.5, 5, 5)
     for step in sorted(steps, key=lambda step: not step.bold):
         _name_step(ax, (taken, dots, soft), box, step)
     _name_signals(ax, taken, soft, box, rows)
