@@ -199,3 +199,14 @@ def test_the_note_on_the_page():
     assert "<script" not in page.goals_note([hostile]).html
     with pytest.raises(UsageError, match="expected goals, got int"):
         page.goals_note([40])
+
+
+def test_a_mistake_is_told_with_its_line(file):
+    """Headings within a text are no entries: then no line is told rather than a wrong one."""
+    text = "# ours\n\n[[target]]\nname = 'a'\n\n[[ target ]]\nname = 'b'\n"
+    with pytest.raises(UsageError, match=r"- line 3, target 1 \('a'\): 'value' is missing(.|\n)*line 6, target 2"):
+        read_goals(file(text))
+    with pytest.raises(UsageError, match=r"- target 1 \('a'\): 'value' is missing"):
+        read_goals(file(text + "note = '''\n[[target]]\n'''\n"))
+    with pytest.raises(UsageError, match=r"no valid TOML: .*at line 2, column 8"):
+        read_goals(file("[[target]]\nname = \n"))

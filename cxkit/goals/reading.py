@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
-from cxkit import resources, scales, words
+from cxkit import scales, words
 from cxkit.errors import UsageError, choice, suggest
 from cxkit.goals.shape import KINDS, Goal, Goals
+from cxkit.toml import Toml, read_toml
 
 #: Units by metric, the usual one first; metrics not named here state theirs.
 UNITS = {"nps": ("points",), "csat": ("share", "points", "rating"), "ces": ("share", "rating")}
@@ -61,10 +60,8 @@ def read_goals(path: str | os.PathLike[str] = "", metric: str = "nps") -> Goals:
     """
     if not str(path).strip():
         return Goals()
-    where = str(path).strip()
-    file = resources.samples() / "goals.toml" if where == "sample:goals" else Path(where).expanduser()
-    name = "sample:goals" if where == "sample:goals" else file.name
-    entries, mistakes = _entries(_parsed(file, name))
+    toml = read_toml(path, "goals", "targets and benchmarks", LIMIT_BYTES, "goals")
+    entries, mistakes = _entries(toml)
     goals = []
     for label, kind, entry in entries:
         wrong, made = _goal(kind, entry)
@@ -73,38 +70,16 @@ def read_goals(path: str | os.PathLike[str] = "", metric: str = "nps") -> Goals:
     mistakes += _twice(goals)
     if mistakes:
         listed = "".join(f"\n- {text}" for text in mistakes)
-        raise UsageError(f"goals: {words.plural(len(mistakes), 'mistake')} in {name}.{listed}")
+        raise UsageError(f"goals: {words.plural(len(mistakes), 'mistake')} in {toml.name}.{listed}")
     wanted = metric.strip().casefold()
     chosen = [goal for goal in goals if not wanted or goal.metric == wanted]
-    return Goals(tuple(sorted(chosen, key=lambda goal: KINDS.index(goal.kind))), name)
+    return Goals(tuple(sorted(chosen, key=lambda goal: KINDS.index(goal.kind))), toml.name)
 
 
-def _parsed(file: Path, name: str) -> dict[str, Any]:
-    if name != "sample:goals" and name.startswith("sample:"):
-        raise UsageError(f"goals: there is no sample {name.removeprefix('sample:')!r}. The example is 'sample:goals'.")
-    if file.suffix.lower() != ".toml":
-        raise UsageError(f"goals: {name} does not end in .toml. Write targets and benchmarks as TOML.")
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        beside = [f.name for f in file.parent.glob("*.toml")] if file.parent.is_dir() else []
-        near = suggest(name, beside) if beside else ""
-        raise UsageError(f"goals: {name} cannot be read ({error.strerror}).{near}") from None
-    if len(raw) > LIMIT_BYTES:
-        raise UsageError(f"goals: {name} is larger than {LIMIT_BYTES // 1000} kB, so it is no list of goals.")
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError(f"goals: {name} is not UTF-8 text. Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"goals: {name} is no valid TOML: {error}.") from None
-
-
-def _entries(parsed: Mapping[str, Any]) -> tuple[list[tuple[str, str, Mapping[str, Any]]], list[str]]:
+def _entries(toml: Toml) -> tuple[list[tuple[str, str, Mapping[str, Any]]], list[str]]:
     """Entries with a label for messages, and what stands where no entry can."""
     entries, mistakes = [], []
-    for key, held in parsed.items():
+    for key, held in toml.values.items():
         if key not in KINDS:
             mistakes.append(f"'{key}' is neither [[target]] nor [[benchmark]].{suggest(key, KINDS)}")
             continue
@@ -113,7 +88,9 @@ def _entries(parsed: Mapping[str, Any]) -> tuple[list[tuple[str, str, Mapping[st
             continue
         for at, entry in enumerate(held, 1):
             called = entry.get("name")
-            label = f"{key} {at}" + (f" ({called!r})" if isinstance(called, str) and called.strip() else "")
+            label = f"{toml.place(key, at - 1)}{key} {at}" + (
+                f" ({called!r})" if isinstance(called, str) and called.strip() else ""
+            )
             entries.append((label, key, entry))
     return entries, mistakes
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from cxkit import resources, scales, words
+from cxkit import scales, words
 from cxkit.errors import UsageError, suggest
 from cxkit.journey.stages import Journey, Opportunity, Stage
+from cxkit.toml import Toml, read_toml
 
 #: Larger files are something else.
 LIMIT_BYTES = 2_000_000
-SAMPLE = "sample:journey"
 
 _TEXTS = ("name", "scenario", "expects")
 _LISTS = ("stage", "opportunity")
@@ -65,13 +63,10 @@ def read_journey(path: str | os.PathLike[str] = "") -> Journey | None:
     """
     if not str(path).strip():
         return None
-    where = str(path).strip()
-    file = resources.samples() / "journey.toml" if where == SAMPLE else Path(where).expanduser()
-    name = SAMPLE if where == SAMPLE else file.name
-    parsed = _parsed(file, name)
-    mistakes = _unknown(parsed, (*_TEXTS, *_LISTS))
-    texts = {key: _text(parsed, key, mistakes) for key in _TEXTS}
-    entries = {key: _entries(parsed, key, mistakes) for key in _LISTS}
+    toml = read_toml(path, "journey", "the stages", LIMIT_BYTES, "journey")
+    mistakes = _unknown(toml.values, (*_TEXTS, *_LISTS))
+    texts = {key: _text(toml.values, key, mistakes) for key in _TEXTS}
+    entries = {key: _entries(toml, key, mistakes) for key in _LISTS}
     stages = [_stage(label, entry, mistakes) for label, entry in entries["stage"]]
     if not entries["stage"] and not any("'stage'" in text for text in mistakes):
         mistakes.append("there is no stage. Write [[stage]] with a name and touchpoints for each, in order.")
@@ -79,39 +74,17 @@ def read_journey(path: str | os.PathLike[str] = "") -> Journey | None:
     ideas = [_opportunity(label, entry, stages, mistakes) for label, entry in entries["opportunity"]]
     if mistakes:
         listed = "".join(f"\n- {text}" for text in mistakes)
-        raise UsageError(f"journey: {words.plural(len(mistakes), 'mistake')} in {name}.{listed}")
-    return Journey(**texts, stages=tuple(stages), opportunities=tuple(ideas), source=name)
-
-
-def _parsed(file: Path, name: str) -> dict[str, Any]:
-    if name != SAMPLE and name.startswith("sample:"):
-        raise UsageError(f"journey: there is no sample {name.removeprefix('sample:')!r}. The example is '{SAMPLE}'.")
-    if file.suffix.lower() != ".toml":
-        raise UsageError(f"journey: {name} does not end in .toml. Write the stages as TOML.")
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        beside = [f.name for f in file.parent.glob("*.toml")] if file.parent.is_dir() else []
-        near = suggest(name, beside) if beside else ""
-        raise UsageError(f"journey: {name} cannot be read ({error.strerror}).{near}") from None
-    if len(raw) > LIMIT_BYTES:
-        raise UsageError(f"journey: {name} is larger than {LIMIT_BYTES // 1_000_000} MB, so it is no list of stages.")
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError(f"journey: {name} is not UTF-8 text. Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"journey: {name} is no valid TOML: {error}.") from None
+        raise UsageError(f"journey: {words.plural(len(mistakes), 'mistake')} in {toml.name}.{listed}")
+    return Journey(**texts, stages=tuple(stages), opportunities=tuple(ideas), source=toml.name)
 
 
 def _unknown(entry: Mapping[str, Any], known: tuple[str, ...], label: str = "") -> list[str]:
     return [f"{label}there is no key '{key}'.{suggest(key, known)}" for key in entry if key not in known]
 
 
-def _entries(parsed: Mapping[str, Any], key: str, mistakes: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+def _entries(toml: Toml, key: str, mistakes: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
     """Entries with a label for messages."""
-    held = parsed.get(key, [])
+    held = toml.values.get(key, [])
     if not isinstance(held, list) or not all(isinstance(entry, Mapping) for entry in held):
         mistakes.append(f"'{key}' is no list of entries. Head each entry with [[{key}]], in double brackets.")
         return []
@@ -119,7 +92,7 @@ def _entries(parsed: Mapping[str, Any], key: str, mistakes: list[str]) -> list[t
     for at, entry in enumerate(held, 1):
         called = entry.get("name" if key == "stage" else "idea")
         named = f" ({' '.join(called.split())[:40]!r})" if isinstance(called, str) and called.strip() else ""
-        labelled.append((f"{key} {at}{named}: ", entry))
+        labelled.append((f"{toml.place(key, at - 1)}{key} {at}{named}: ", entry))
     return labelled
 
 

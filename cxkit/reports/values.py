@@ -7,11 +7,11 @@ import glob
 import math
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cxkit import toml
 from cxkit.errors import UsageError, suggest
 
 #: Parameter files larger than this are refused; a real one has a few hundred bytes.
@@ -71,26 +71,22 @@ def from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     if file.suffix.lower() not in readers:
         raise UsageError(f"-f {path}: a parameter file ends in .toml, .yaml or .yml.")
     try:
-        with file.open("rb") as stream:
-            raw = stream.read(LIMIT_BYTES + 1)
-        text = raw.decode("utf-8-sig")
+        raw = toml.read_bytes(file, LIMIT_BYTES)
     except OSError as error:
         raise UsageError(f"-f {path}: the file cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"-f {path}: the file is not UTF-8 text. Save it as UTF-8.") from None
-    if len(raw) > LIMIT_BYTES:
-        raise UsageError(f"-f {path}: the file is larger than {LIMIT_BYTES // 1000} kB, so it is no parameter file.")
+    except toml.NotToml as reason:
+        raise UsageError(f"-f {path}: the file {reason}, so it is no parameter file.") from None
     try:
-        return readers[file.suffix.lower()](text)
+        return readers[file.suffix.lower()](raw)
     except Refused as reason:
         raise UsageError(f"-f {path}: {reason}") from None
 
 
-def _toml(text: str) -> dict[str, Any]:
+def _toml(raw: bytes) -> dict[str, Any]:
     try:
-        values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Refused(f"not valid TOML: {error}.") from None
+        values = toml.parsed(raw)
+    except toml.NotToml as reason:
+        raise Refused(f"the file {reason}") from None
     for name, value in values.items():
         for inner, held in value.items() if isinstance(value, dict) else [(name, value)]:
             if isinstance(held, (dict, list)):
@@ -109,10 +105,14 @@ def for_notebook(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     return common | own if isinstance(own, dict) else common
 
 
-def _yaml(text: str) -> dict[str, Any]:
+def _yaml(raw: bytes) -> dict[str, Any]:
     """One level of `name: text`. The document is composed, never constructed: no tag, alias or type takes effect."""
     import yaml
 
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("the file is not UTF-8 text. Save it as UTF-8.") from None
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):  # before nesting can cost anything
             if isinstance(event, (yaml.SequenceStartEvent, yaml.AliasEvent)) or getattr(event, "tag", None):
