@@ -31,6 +31,7 @@ from cxkit.journey.stages_reading import read_journey
 from cxkit.journey.steps import step_matrix
 from cxkit.journey.ticket_touches import ticket_lengths, ticket_touches
 from cxkit.journey.transitions import transitions
+from cxkit.journey.worth import spent
 
 __all__ = [
     "Incidents",
@@ -65,6 +66,7 @@ __all__ = [
     "returned",
     "rework",
     "sessions",
+    "spent",
     "stage_channels",
     "stage_emotion",
     "stage_flow",

@@ -11,8 +11,8 @@ import pandas as pd
 
 from cxkit.errors import need
 
-#: Groups found twice in halves of the customers must agree so far (mean adjusted Rand index), and so close is as good.
-STABLE, AS_GOOD = 0.8, 0.03
+#: Of the pairs in every group so many must be together again in the groups of the other half (median over halves).
+STABLE = 0.85
 
 #: Customers the number of groups is chosen on; pairs of halves; worlds of either kind, and customers for silhouettes.
 TRIED, PAIRS, WORLDS, SEEN = 2000, 10, 19, 600
@@ -65,8 +65,8 @@ def groups(x: np.ndarray, k: tuple[int, int], seed: int, dealt: Callable[[np.ran
             _tried(kit, some, count, worlds, seed, rng) for count in range(k[0], k[1] + 1) if count < len(some) / 10
         ]
         table = pd.DataFrame(tried, columns=list(_TRIED)).astype(_TRIED)
-        good = table[(table["agreement"] >= STABLE) & (table["silhouette"] > table[["cloud", "dealt"]].max(axis=1))]
-        best = int(good.loc[good["agreement"] >= good["agreement"].max() - AS_GOOD, "k"].max()) if len(good) else 1
+        good = table[(table["strength"] >= STABLE) & (table["silhouette"] > table[["cloud", "dealt"]].max(axis=1))]
+        best = int(good["k"].max()) if len(good) else 1
         table["chosen"] = table["k"] == best
         of = _fitted(kit, x, best, seed, rng) if best > 1 else np.zeros(len(x), dtype=int)
     return Groups(of, table, best > 1)
@@ -74,8 +74,8 @@ def groups(x: np.ndarray, k: tuple[int, int], seed: int, dealt: Callable[[np.ran
 
 _TRIED = {
     "k": "int64",
+    "strength": "float64",
     "agreement": "float64",
-    "agreement_worst": "float64",
     "silhouette": "float64",
     "cloud": "float64",
     "dealt": "float64",
@@ -83,17 +83,26 @@ _TRIED = {
 
 
 def _tried(kit, x: np.ndarray, k: int, worlds, seed: int, rng: np.random.Generator) -> tuple:
-    agreement = []
+    strength, agreement = [], []
     for _ in range(PAIRS):
         order = rng.permutation(len(x))
         halves = [order[: len(x) // 2], order[len(x) // 2 :]]
-        labels = [_means(kit, x[half], k, seed, 3).predict(x) for half in halves]
-        agreement.append(kit.rand(*labels))
+        one, other = (_means(kit, x[half], k, seed, 3).predict(x) for half in halves)
+        strength += [_strength(one[halves[0]], other[halves[0]], k), _strength(other[halves[1]], one[halves[1]], k)]
+        agreement.append(kit.rand(one, other))
     own = _silhouette(kit, x, k, seed)
     others = [np.nan, np.nan]
-    if np.mean(agreement) >= STABLE:  # else it does not matter
+    if np.median(strength) >= STABLE:  # else it does not matter
         others = [max(_silhouette(kit, world, k, seed) for world in worlds[name]) for name in ("cloud", "dealt")]
-    return k, float(np.mean(agreement)), float(np.min(agreement)), own, *others
+    return k, float(np.median(strength)), float(np.mean(agreement)), own, *others
+
+
+def _strength(own: np.ndarray, other: np.ndarray, k: int) -> float:
+    """Of the pairs of customers in one own group, how many the other half's groups keep together: the worst group's share."""
+    met = np.bincount(own * k + other, minlength=k * k).reshape(k, k).astype(float)
+    n = met.sum(axis=1)
+    pairs = n * (n - 1)
+    return float(np.divide((met * (met - 1)).sum(axis=1), pairs, out=np.zeros(k), where=pairs > 0).min())
 
 
 def _means(kit, x: np.ndarray, k: int, seed: int, starts: int):

@@ -74,7 +74,9 @@ def _said(phrases: list[str]) -> str:
     """Phrases in a row; what begins alike is said once: heavy on visit and order."""
     joined: dict[str, list[str]] = {}
     for phrase in phrases:
-        begin = next((one for one in ("heavy on ", "light on ", "no ") if phrase.startswith(one)), phrase)
+        begin = next(
+            (one for one in ("heavy on ", "light on ", "hardly any ", "no ") if phrase.startswith(one)), phrase
+        )
         joined.setdefault(begin, []).append(phrase.removeprefix(begin))
     text = ", ".join(begin + words.listing([one for one in rest if one]) for begin, rest in joined.items())
     text = text or "like the average"
@@ -88,6 +90,9 @@ def _phrases(rows: pd.DataFrame, goal: str) -> list[str]:
         (weight >= NAMED * LACK) & (rows["score"].abs() >= NAMED) & ~rows["feature"].isin([OTHER, goal])
     ]
     rows = rows.sort_values("weight", ascending=False, kind="stable")
+    has = (rows["score"] > 0) & (rows["kind"] != "amount")
+    if has.any():  # what a persona does says more than what it leaves
+        rows = rows[has | rows["kind"].isin(["amount", "outcome"])]
     turn = rows.groupby("kind", sort=False).cumcount()
     rows = rows.assign(turn=turn).sort_values(["turn", "weight"], ascending=[True, False], kind="stable")
     said = [
@@ -104,8 +109,19 @@ def _phrase(kind: str, feature: str, more: bool, mean: float, goal: str) -> str:
             f"{'high' if more else 'low'} value" if feature == "value" else f"{'' if more else 'seldom '}reach {goal}"
         )
     if kind == "channel":
-        return f"{'mostly' if mean >= 0.5 else 'often' if more else 'seldom' if mean > 0.01 else 'never'} on {feature}"
-    return f"{'heavy on' if more else 'light on' if mean > 0.01 else 'no'} {feature}"
+        often = (
+            "mostly"
+            if mean >= 0.5
+            else "often"
+            if more
+            else "seldom"
+            if mean > 0.01
+            else "hardly ever"
+            if mean
+            else "never"
+        )
+        return f"{often} on {feature}"
+    return f"{'heavy on' if more else 'light on' if mean > 0.01 else 'hardly any' if mean else 'no'} {feature}"
 
 
 def summaries_of(known: Told, of: np.ndarray, count: int, by: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from cxkit import frames, words
 from cxkit.errors import DataError, UsageError
 from cxkit.journey.log import Log, log_of
 from cxkit.journey.persona_features import PRIOR, Told, common, scaled, told
-from cxkit.journey.persona_groups import STABLE, TRIED, WORLDS, Groups, groups, sklearn
+from cxkit.journey.persona_groups import PAIRS, STABLE, TRIED, WORLDS, Groups, groups, sklearn
 from cxkit.journey.persona_names import features_of, names_of, summaries_of
 from cxkit.stats.intervals import critical_value, share_interval
 
@@ -34,9 +34,11 @@ class Personas:
     of : Series of int
         Persona of each customer.
     stability : DataFrame
-        One row a number of groups: k, agreement (mean adjusted Rand index of groups found in two halves of the
-        customers; 1 is the same), agreement_worst, silhouette, cloud and dealt (the largest silhouette where there are
-        no groups: in one normal cloud, and with all touches dealt out anew among the customers), chosen.
+        One row a number of groups: k, strength (prediction strength: of the pairs of customers in the least stable group,
+        the share that the groups of the other half of the customers keep together, 1 is all; median over halves),
+        agreement (adjusted Rand index of the groups of two halves, mean), silhouette, cloud and dealt (the largest
+        silhouette where there are no groups: in one normal cloud, and with all touches dealt out anew among the
+        customers), chosen.
     features : DataFrame
         persona, kind, feature, mean, others (mean of all other customers), score (their difference in standard
         deviations), unit.
@@ -113,8 +115,8 @@ def personas(
     Each kind has the same say (multiple factor analysis), goal and value together half of it: what customers do comes
     before what comes of it. k-means, fitted on at most 50,000 customers.
 
-    The number of groups is the one found most alike in two halves of the customers (adjusted Rand index; of those within
-    .03 the largest). Groups are clear if that agreement is at least .8 and their silhouette is above those of 19 normal
+    The number of groups is the largest whose prediction strength is at least .85 in the median of ten pairs of halves
+    (Tibshirani and Walther, who advise .8 to .9). Groups are clear if, besides, their silhouette is above those of 19 normal
     clouds of the same spread and of 19 copies of the log with touches dealt out anew among customers, who then differ by
     chance and activity alone. Otherwise there is one persona, and `clear` is False.
 
@@ -127,8 +129,8 @@ def personas(
     Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
     Rousseeuw, P. J. (1987). Silhouettes. Journal of Computational and Applied Mathematics 20, 53-65.
     Escofier, B. and Pagès, J. (1994). Multiple factor analysis. Computational Statistics and Data Analysis 18, 121-140.
-    Ben-Hur, A., Elisseeff, A. and Guyon, I. (2002). A stability based method for discovering structure in clustered
-    data. Pacific Symposium on Biocomputing, 6-17.
+    Tibshirani, R. and Walther, G. (2005). Cluster validation by prediction strength. Journal of Computational and Graphical
+    Statistics 14, 511-528.
 
     Examples
     --------
@@ -199,6 +201,7 @@ def _values(value: Any, customers: pd.Index, customer: str) -> np.ndarray:
     else:
         table = frames.collect(frames.take(value, [customer, "value"], "value")).dropna(subset=[customer])
         series = table.set_index(customer)["value"]
+    series.index = pd.Index(frames.id_texts(series.index))
     if series.index.has_duplicates:
         twice = series.index[series.index.duplicated()][0]
         raise DataError(f"value: customer {twice!r} has more than one value. Add them up first.")
@@ -206,7 +209,7 @@ def _values(value: Any, customers: pd.Index, customer: str) -> np.ndarray:
     if bad := int((numbers.isna() & series.notna()).sum()):
         first = series[numbers.isna() & series.notna()].iloc[0]
         raise DataError(f"value: {bad} of {len(series)} values are no numbers (first: {first!r}).")
-    out = numbers.reindex(customers).to_numpy(dtype=float, na_value=np.nan)
+    out = numbers.reindex(frames.id_texts(customers)).to_numpy(dtype=float, na_value=np.nan)
     if np.isnan(out).all():
         raise DataError("value: none of the customers of the events has a value. Are these the same customer ids?")
     return np.where(np.isfinite(out), out, np.nan)
@@ -262,15 +265,15 @@ def _method(known: Told, found: Groups, by: str, channel: str, goal: str, worth,
     if found.clear:
         row = found.stability[found.stability["chosen"]].iloc[0]
         result = (
-            f"{number} groups: agreement of two halves {row['agreement']:.2f} (adjusted Rand index), silhouette "
+            f"{number} groups: prediction strength {row['strength']:.2f} over {PAIRS} pairs of halves, silhouette "
             f"{row['silhouette']:.2f}, at most {max(row['cloud'], row['dealt']):.2f} in {2 * WORLDS} worlds without groups"
         )
     elif len(known.customers) < FEWEST:
         result = f"one group: under {FEWEST} customers"
     else:
         result = (
-            f"no clear groups: no number of them with agreement {STABLE} and a silhouette above those of {2 * WORLDS} worlds "
-            "without groups"
+            f"no clear groups: no number of them with prediction strength {STABLE} and a silhouette above those of "
+            f"{2 * WORLDS} worlds without groups"
         )
     took = [f"shares of touches by {by}", *([f"by {channel}"] if channel else []), "touches, sessions, days"]
     took += [f"{goal} reached"] if goal else []

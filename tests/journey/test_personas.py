@@ -11,6 +11,8 @@ import cxkit
 from cxkit.errors import DataError, MissingPackage, UsageError
 from cxkit.journey import prepare
 from cxkit.journey.persona_features import _ranked, scaled, told
+from cxkit.journey.persona_groups import _strength
+from cxkit.journey.persona_names import _phrase
 from cxkit.journey.personas import Personas, personas
 
 pytest.importorskip("sklearn", reason="pip install 'cxkit[models]'")
@@ -58,9 +60,9 @@ def test_planted_kinds_are_found(found):
     assert adjusted_rand_score(kind, found.of) > 0.95
     assert found.table["n"].tolist() == pytest.approx([200, 120, 80], abs=4)
     row = found.stability[found.stability["chosen"]].iloc[0]
-    assert (row["k"], row["agreement"] > 0.9) == (3, True)
+    assert (row["k"], row["agreement"] > 0.9, row["strength"] > 0.95) == (3, True, True)
     assert row["silhouette"] > max(row["cloud"], row["dealt"])
-    assert "3 groups: agreement of two halves" in found.method
+    assert "3 groups: prediction strength" in found.method
 
 
 def test_columns_and_names(found):
@@ -219,6 +221,20 @@ def test_on_the_sample():
     found = personas(cxkit.read("events", "sample:events"), k=(2, 3))
     assert found.table["n"].sum() == len(found.of) == 2192
     assert found.table["method"].str.contains("by channel").all()
+
+
+def test_strength_is_that_of_the_worst_group():
+    """By hand: of the group of four, 2 of 6 pairs are together in the other half's groups (2 + 2); of the pair, all."""
+    own = np.array([0, 0, 0, 0, 1, 1])
+    assert _strength(own, np.array([0, 0, 1, 1, 1, 1]), 2) == pytest.approx(2 / 6)
+    assert _strength(own, own[::-1].copy() * 0, 2) == 1.0  # all in one group: no pair is parted
+    assert _strength(np.array([0, 0, 1]), np.array([0, 0, 1]), 2) == 0.0  # a group of one has no pair to keep
+
+
+def test_few_are_not_none():
+    assert _phrase("touchpoint", "delivery", False, 0.0, "") == "no delivery"
+    assert _phrase("touchpoint", "delivery", False, 0.001, "") == "hardly any delivery"
+    assert _phrase("channel", "courier", False, 0.001, "") == "hardly ever on courier"
 
 
 @pytest.mark.slow

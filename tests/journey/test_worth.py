@@ -1,0 +1,26 @@
+"""What customers spent, from every engine."""
+
+import pandas as pd
+import pytest
+
+from cxkit.errors import DataError
+from cxkit.journey import spent
+
+ORDERS = pd.DataFrame({
+    "customer_id": ["b", "a", None, "a", "b", "c"],
+    "amount": [20.0, 10.0, 99.0, -2.5, 1.0, None],
+})  # fmt: skip
+
+
+def test_orders_and_refunds_are_added_up(engine):
+    got = spent(engine(ORDERS))
+    assert got.to_dict("list") == {"customer_id": ["a", "b"], "value": [7.5, 21.0]}  # 10 - 2.5; 20 + 1
+
+
+def test_no_orders_and_several_currencies():
+    assert spent(None) is None
+    assert spent(ORDERS.assign(currency=["EUR", None, "EUR", "EUR", "EUR", "EUR"])).value.tolist() == [7.5, 21.0]
+    with pytest.raises(DataError, match="2 currencies \\(EUR and USD\\) do not add up"):
+        spent(ORDERS.assign(currency=["EUR", "USD", "EUR", "EUR", "EUR", "EUR"]))
+    with pytest.raises(DataError, match="no column 'amount'"):
+        spent(ORDERS.drop(columns="amount"))
