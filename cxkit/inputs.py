@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cxkit.errors import UsageError
+from cxkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +119,10 @@ def dated(text: str) -> pd.DataFrame:
 
 
 def companion(table: str, source: str, beside: Any, *, columns: str = ""):
-    """The table that belongs to the answers: from its own file, or the sample's own where the answers are the sample's.
+    """The table that belongs to another one: from its own file, or the sample's own where the other is the sample's.
+
+    It is read as the other one was: up to the day that was given as `as_of`, in the same time zone, and with the day or
+    the month first where dates read both ways.
 
     Parameters
     ----------
@@ -128,7 +131,7 @@ def companion(table: str, source: str, beside: Any, *, columns: str = ""):
     source : str
         A file, or "sample:invitations"; empty: none, except beside the sample; "none": none beside the sample either.
     beside : Table
-        The answers, or whatever else the notebook reads first.
+        The answers, the events, or whatever else the notebook reads first.
     columns : str
         How its columns are called, theirs:ours; theirs:ours.
 
@@ -152,7 +155,18 @@ def companion(table: str, source: str, beside: Any, *, columns: str = ""):
         return None
     from cxkit.tables import read
 
-    return read(table, source, columns=columns)
+    how = dict(columns=columns, as_of=getattr(beside, "cut", None), tz=getattr(beside, "tz", "UTC"))
+    day_first = getattr(beside, "day_first", None)
+    try:
+        return read(table, source, **how, day_first=day_first)
+    except DataError:
+        if day_first is None:
+            raise
+        try:
+            return read(table, source, **how)  # its own dates may settle how they read
+        except DataError:
+            pass
+        raise
 
 
 def listed(text: str) -> list[str]:

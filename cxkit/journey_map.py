@@ -243,12 +243,11 @@ def persona_maps(log: Any, stages: Any, personas: Any, *, linked: Any = None, **
     maps = []
     for row in personas.table.itertuples(index=False):
         inside = of == row.persona
-        part = log.keep(inside[log.owner])
         own = None
         if linked is not None:
-            rows = linked.table[linked.table.customer_id.isin(log.customers[inside])]
-            own = replace(linked, table=rows.reset_index(drop=True))
-        maps.append(replace(journey_map(part, stages, linked=own, **more), name=str(row.name)))
+            place = log.places_of(linked.table.customer_id)
+            own = linked.limited(linked.table[(place >= 0) & inside[place]], f"of the group {row.name}")
+        maps.append(replace(journey_map(log.keep(inside[log.owner]), stages, linked=own, **more), name=str(row.name)))
     return maps
 
 
@@ -352,11 +351,12 @@ def _lens(log: Any, stages: Any, linked: Any, lens: Sequence[tuple[str, str]], n
     if stages.expects:
         told.setdefault("Expects", stages.expects)
     answers = f", {words.plural(len(linked.table), 'answer')}" if linked is not None else ", no survey answers"
-    customers = words.plural(np.unique(log.customer).size, "customer")
+    customers = words.plural(log.people, "customer")
     told.setdefault("Data", f"{customers}, {words.plural(len(log), 'event')}{answers}")
     aside = [f"{words.count(n)} events {cause}" for cause, n in log.set_aside if n]
     lost = sum(n for _, n in linked.losses) if linked is not None else 0
-    aside += [f"{words.plural(lost, 'answer')} that could not be joined to a touch"] if lost else []
+    if lost:
+        aside.append(f"{words.count(lost)} of all {words.plural(linked.answers, 'answer')} not joined to a touch")
     if aside:
         told.setdefault("Left out", "; ".join(aside))
     return tuple(told.items())

@@ -2,8 +2,9 @@
 
 import pytest
 
+from cxkit import read
 from cxkit.errors import UsageError
-from cxkit.inputs import dated, number, yes_or_no
+from cxkit.inputs import companion, dated, number, yes_or_no
 
 
 @pytest.mark.parametrize(("text", "value"), [("40", 40), (" +40 ", 40), ("−2.5", -2.5), ("", None), ("  ", None)])
@@ -36,3 +37,33 @@ def test_dated_events_are_sorted_and_keep_colons():
 def test_unreadable_marks(text, said):
     with pytest.raises(UsageError, match=said):
         dated(text)
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """Events up to 10 July, day first, and a folder for what belongs to them."""
+    events = tmp_path / "events.csv"
+    events.write_text("customer_id,touchpoint,occurred_at\na,order,03/07/2026 10:00\na,order,05/07/2026 10:00\n")
+
+    def read_beside(rows, **options):
+        answers = tmp_path / "answers.csv"
+        answers.write_text("customer_id,survey,score,responded_at\n" + rows)
+        return companion("responses", str(answers), read("events", events, **options)).to_pandas()
+
+    return read_beside
+
+
+def test_what_belongs_to_a_table_is_read_like_it(beside):
+    rows = "a,nps,9,04/07/2026 10:00\na,nps,8,06/08/2026 10:00\n"
+    assert beside(rows, day_first=True).responded_at.dt.month.tolist() == [7, 8]
+    assert beside(rows, day_first=False).responded_at.dt.month.tolist() == [4, 6]
+    assert beside(rows, day_first=True, as_of="2026-07-31").score.tolist() == [9]  # not what came after the day
+
+
+def test_dates_that_read_one_way_only_settle_it_for_their_own_file(beside):
+    rows = "a,nps,9,07/25/2026 10:00\na,nps,8,08/06/2026 10:00\n"
+    assert beside(rows, day_first=True).responded_at.dt.day.tolist() == [25, 6]
+
+
+def test_without_a_day_given_later_rows_of_what_belongs_to_a_table_stay(beside):
+    assert len(beside("a,nps,9,2026-07-04\na,nps,8,2026-12-24\n", day_first=True)) == 2

@@ -308,3 +308,37 @@ def test_the_join_equals_a_loop():
     want = [by_hand(answer, seen, {"x", "y"}) for seen, asked in cases for answer in asked]
     assert {who: touch for who, touch in enumerate(want) if touch} == got
     assert 1000 < len(got) < len(left) - 500
+
+
+def test_what_is_said_of_the_join_stays_that_of_all_answers_when_some_are_taken():
+    asked = answers(customer_id=list("aab"), responded_at=at("05", "06", "07"))
+    found = link(asked, touches())
+    some = found.limited(found.table[:1], "of region North").limited(found.table[:1], "about touches of July")
+    told = (
+        "2 of 3 answers linked to a touch (2 by touchpoint); 1 not: no such touch of the customer within 30 days before"
+    )
+    assert found.said.endswith(told)
+    assert some.said.endswith(f"{told}; here 1 of the 2: of region North and about touches of July")
+
+
+def test_times_with_and_without_a_zone_are_compared_in_utc_and_it_is_said(engine):
+    zoned = touches(occurred_at=at("01").tz_localize("Asia/Tokyo"))
+    rule = "times of the events carry a zone and are taken in UTC, those of the answers carry none and are taken as UTC"
+    assert rule in link(engine(answers()), engine(zoned)).rules
+    assert "zone" not in link(engine(answers()), engine(touches())).rules
+    both = answers(responded_at=at("05").tz_localize("UTC"))
+    assert "zone" not in link(engine(both), engine(zoned)).rules
+
+
+def test_tables_read_in_two_time_zones_are_not_compared():
+    asked = cxkit.read("responses", answers(responded_at=["2026-07-05 10:00"]))
+    seen = cxkit.read("events", touches(occurred_at=["2026-07-05 09:00"]), tz="Asia/Tokyo")
+    with pytest.raises(
+        UsageError, match=r"answers are in UTC, those of the events in Asia/Tokyo. Read both with .* tz="
+    ):
+        link(asked, seen)
+
+
+def test_answers_set_aside_when_they_were_read_are_told():
+    asked = cxkit.read("responses", answers(customer_id=list("ab"), responded_at=at("05", "20")), as_of="2026-07-10")
+    assert "of 2 rows of answers set aside when read: 1 dated after 2026-07-10" in link(asked, touches()).said

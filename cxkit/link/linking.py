@@ -92,7 +92,8 @@ def link(
     DataError
         If a column is missing, or scores do not fit the scale of their survey.
     UsageError
-        If an option cannot be read, or nothing says which survey the answers are from.
+        If an option cannot be read, nothing says which survey the answers are from, or the two tables were read in
+        different time zones.
 
     Notes
     -----
@@ -101,6 +102,7 @@ def link(
     key. Otherwise it is joined to the nearest earlier touch of the same customer and touchpoint within the window,
     unless that touch has another key than the answer. A touch after the answer is never what it is about. Each answer
     has one touch; several answers can be about the same one. Of touches at the same moment the last by name is taken.
+    Times that carry a zone are compared in UTC, and times without one beside them are taken as UTC; `rules` says so.
 
     Scores become ``4 (score - low) / (high - low) - 2``. **When not to use it**: to compare an NPS answer with a CSAT
     answer point by point; the ends of two questions are not equally hard to reach, so a stage that is asked another
@@ -117,6 +119,7 @@ def link(
     0   delivery 2026-07-04  order_id    -1.2
     """
     window = microseconds(within, "within")
+    told = _clocks(("answers", responses, answered), ("events", events, time)) + _aside(responses)
     have = (frames.column_names(frames.as_frame(responses)), frames.column_names(frames.as_frame(events)))
     shared = [key for key in dict.fromkeys(keys) if key in have[0] and key in have[1]]
     named = {"customer": customer, "t": answered, "touchpoint": touchpoint, "comment": "comment"}
@@ -138,7 +141,40 @@ def link(
     losses = tuple(sorted(((str(cause), int(n)) for cause, n in lost.items()), key=lambda loss: (-loss[1], loss[0])))
     used = {name: known[name] for name in sorted(table["survey"].dropna().unique()) if name in known}
     turned = tuple(sorted(name for name in {str(h).strip().lower() for h in hard} if name in used))
-    return Linked(table, len(rows), losses, used, turned, _rules(shared, window, whole_days, sentiment))
+    rules = "; ".join([_rules(shared, window, whole_days, sentiment), *told])
+    return Linked(table, len(rows), losses, used, turned, rules)
+
+
+def _clocks(*sides: tuple[str, Any, str]) -> list[str]:
+    """What has to be said of the clocks of both tables; refuses to compare times of two time zones.
+
+    Times that carry a zone are compared in UTC; those that carry none are on the clock their table was read in, UTC
+    unless it says another.
+    """
+    zones, carry = {}, {}
+    for name, data, column in sides:
+        dtype = frames.as_frame(data).collect_schema().get(column)
+        carry[name] = getattr(dtype, "time_zone", None) is not None
+        zones[name] = "UTC" if carry[name] else getattr(data, "tz", None)
+    (one, first), (other, second) = zones.items()
+    if first and second and first != second:
+        raise UsageError(
+            f"link: the times of the {one} are in {first}, those of the {other} in {second}. Read both with the same tz=, "
+            "so that earlier and later mean the same."
+        )
+    if carry[one] == carry[other]:
+        return []
+    zoned, plain = (one, other) if carry[one] else (other, one)
+    return [
+        f"times of the {zoned} carry a zone and are taken in UTC, those of the {plain} carry none and are taken as UTC"
+    ]
+
+
+def _aside(responses: Any) -> list[str]:
+    """Answers that were set aside when they were read."""
+    health = getattr(responses, "health", None)
+    causes = ", ".join(f"{words.count(n)} {cause}" for cause, n in health.set_aside if n) if health else ""
+    return [f"of {words.plural(health.rows_in, 'row')} of answers set aside when read: {causes}"] if causes else []
 
 
 def _answers(

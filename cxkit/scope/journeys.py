@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -119,13 +119,18 @@ class JourneyScope(Sections):
         if period is not None:
             days = rows["touched_at"].dt.normalize()
             rows = rows[(days >= np.datetime64(period.start)) & (days <= np.datetime64(period.end))]
-        return replace(linked, table=rows.reset_index(drop=True)) if len(rows) else None
+        return linked.limited(rows, self._said(period)) if len(rows) else None
 
     def mine(self, linked: Any) -> Any:
         """The linked answers of the customers the page is about, whatever the period."""
         if linked is None or not self.only:
             return linked
-        return replace(linked, table=self._mine(linked.table, self.log).reset_index(drop=True))
+        return linked.limited(self._mine(linked.table, self.log), self._said(None))
+
+    def _said(self, period: Period | None) -> str:
+        """Which answers are left, in words."""
+        of = f"of the customers with {self.only}" if self.only else "of the customers in these events"
+        return f"{of}, about touches of {period.label}" if period else of
 
     @staticmethod
     def _mine(table: Any, log: Log) -> Any:

@@ -165,4 +165,4 @@ def _table(schema, kept, facts, given: Options, label: str, log: Log, total: int
         log.said("No as_of was given; it is the latest date in the data.")
     aside, notes = tuple(log.aside), tuple(log.notes)
     health = Health(total, size, aside, notes, facts, "", "", first, last, label, as_of, schema.name)
-    return Table(schema.name, kept, health, label, as_of, given.tz)
+    return Table(schema.name, kept, health, label, as_of, given.tz, given.as_of, given.day_first)

@@ -275,7 +275,7 @@ def make_table(
             f"{schema.name}: rows were lost while reading {raw.label}: {count(rows_in)} in, {count(size)} kept, "
             f"{count(sum(n for _, n in log.aside))} set aside. Please report this with a small example."
         )
-    return Table(schema.name, frame, health, raw.label, as_of, given.tz, digest)
+    return Table(schema.name, frame, health, raw.label, as_of, given.tz, given.as_of, given.day_first, digest)
 
 
 def _say_scoreless(missing: int, size: int, log: Log) -> None:

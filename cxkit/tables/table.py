@@ -33,6 +33,10 @@ class Table:
         The day through whose end the data counts; None if the table has no dates.
     tz : str
         The time zone of the times.
+    cut : date or None
+        The day that was given as `as_of`, so that later rows were set aside; None where it was found from the data.
+    day_first : bool or None
+        How dates that read both ways were said to be read.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Table:
     source: str = ""
     as_of: date | None = None
     tz: str = "UTC"
+    cut: date | None = None
+    day_first: bool | None = None
     _digest: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
     @property
