@@ -45,6 +45,8 @@ class Lengths:
         Of each journey of the log; NaN where it is not known.
     said : str
         Where they come from, for a `method` column.
+    open_ : ndarray of bool
+        Whether a journey's case is still open, so that it takes longer.
     given : bool
         False where they were found from the events: then a case of one event has none, and such cases are never those
         that were handed over.
@@ -52,6 +54,7 @@ class Lengths:
 
     seconds: np.ndarray
     said: str
+    open_: np.ndarray
     given: bool = True
 
 
@@ -92,7 +95,7 @@ def lengths_of(seconds: Any, log: Log, case: str) -> Lengths:
     Parameters
     ----------
     seconds : frame or None
-        The case, and `seconds`.
+        The case, `seconds`, and perhaps `open` (so far: the case is not at its end).
     log : Log
         Of cases (`by_case`).
     case : str
@@ -108,10 +111,10 @@ def lengths_of(seconds: Any, log: Log, case: str) -> Lengths:
         known = np.where(log.lengths > 1, spans, np.nan)
         alone = int((log.lengths == 1).sum())
         said = "length from the first to the last event"
-        return Lengths(
-            known, said + (f", not known of {words.plural(alone, 'case')} of one event" if alone else ""), False
-        )
-    table = _table(seconds, [case, "seconds"], "seconds")
+        said += f", not known of {words.plural(alone, 'case')} of one event" if alone else ""
+        return Lengths(known, said, np.zeros(known.size, dtype=bool), False)
+    asked = [case, "seconds", *(["open"] if "open" in _columns(seconds) else [])]
+    table = _table(seconds, asked, "seconds")
     given = _number(table, "seconds", "seconds")
     usable = table[case].notna().to_numpy() & ~np.isnan(given)
     if bad := int((given[usable] < 0).sum()):
@@ -125,8 +128,19 @@ def lengths_of(seconds: Any, log: Log, case: str) -> Lengths:
     found = index.get_indexer(_names(log, case))
     known = np.where(found >= 0, value[np.maximum(found, 0)] if value.size else np.nan, np.nan)
     missing = int(np.isnan(known).sum())
+    still = np.zeros(known.size, dtype=bool)
+    if "open" in table and value.size:
+        flags = table["open"][usable].fillna(False).to_numpy(dtype=bool)
+        still = (found >= 0) & flags[np.maximum(found, 0)]
     said = f"length as given for {words.count(log.journeys - missing)} of {words.plural(log.journeys, 'case')}"
-    return Lengths(known, said)
+    if still.any():
+        said += f", {words.count(still.sum())} still open and counted as long as they have been (Kaplan-Meier)"
+    return Lengths(known, said, still)
+
+
+def _columns(data: Any) -> list[str]:
+    inner = getattr(data, "table", None)
+    return list(getattr(inner, "columns", None) or frames.column_names(frames.as_frame(data)))
 
 
 def _table(data: Any, columns: list[str], name: str) -> pd.DataFrame:

@@ -55,8 +55,9 @@ def handovers(
         Answers to surveys that are about a case, one a row: the case, the customer and `scaled`, a score from -2 to +2
         (`cxkit.link.link(...).table`). Without it the columns of scores are empty.
     seconds : frame, optional
-        How long each case took, as two columns: the case, and `seconds` (from opening to solution). Without it a case
-        is as long as from its first to its last event.
+        How long each case took (`ticket_lengths`): the case, `seconds` from opening to solution, and perhaps `open`, true
+        where it is not solved yet and `seconds` is so far. Without it a case is as long as from its first to its last
+        event.
     customer, touchpoint, time : str
         Columns of a frame; a Log knows its own.
     tiebreak : str or list of str, optional
@@ -91,13 +92,13 @@ def handovers(
     and 60 answers on the other side: .14 at 5 answers and .09 at 10 by its own spread, below .02 by the wider one). p
     is adjusted over all pairs (Holm), and the limits are at the level that agrees with the adjusted p. Length:
     difference of medians, the rank limits of both sides joined as in `cxkit.stats.compare.difference`; not adjusted,
-    and rather too wide (coverage of the nominal 95 % in three settings .975 to .994).
+    and rather too wide (coverage of the nominal 95 % in three settings .975 to .994). Where cases are still open, medians
+    and limits are those of the Kaplan-Meier curve: the solved ones alone are the quick ones.
 
     **When not to use it**: as proof that the hand-over did it. Hard cases are handed over more often, and would have
     scored lower anyway; compare cases of one topic, or try it out. From events alone the length of a case that had one
     touch is not known; where that is more than one in ten of the cases that stayed, their length is left missing: give
-    `seconds` from the tickets (`ticket_lengths`). Cases that are still open have no length; where they are many, those
-    that have one are the quick ones.
+    `seconds` from the tickets (`ticket_lengths`).
 
     References
     ----------
@@ -241,10 +242,12 @@ def _lengths(found: _Found, length: Lengths, confidence: float) -> dict[str, np.
     """Median length of the cases with each hand-over against those that stayed."""
     inside = ~np.isnan(length.seconds[found.case])
     case, pair = found.case[inside], found.pair[inside]
-    own = medians(found.customer[case], pair, length.seconds[case], found.pairs, confidence=confidence)
+    inner = dict(open_=length.open_[case], confidence=confidence)
+    own = medians(found.customer[case], pair, length.seconds[case], found.pairs, **inner)
     stayed = np.flatnonzero((found.stayed >= 0) & ~np.isnan(length.seconds))
     groups = int(max(found.stayed.max(initial=-1), found.origin.max(initial=-1))) + 1
-    rest = medians(found.customer[stayed], found.stayed[stayed], length.seconds[stayed], groups, confidence=confidence)
+    inner["open_"] = length.open_[stayed]
+    rest = medians(found.customer[stayed], found.stayed[stayed], length.seconds[stayed], groups, **inner)
     rest = Medians(*(values[found.origin] for values in (rest.n, rest.median, rest.low, rest.high)))
     if not length.given:
         rest = _blanked(rest, found, length)
@@ -272,7 +275,7 @@ def _method(routes: Routes, found: _Found, given: Answers, length: Lengths, case
             given.said,
             "difference against cases that stayed in one channel, "
             f"adjusted for {words.plural(found.pairs, 'pair')} (Holm)",
-            f"{length.said}, limits by ranks",
+            f"{length.said}, limits {'of the curve' if length.open_.any() else 'by ranks'}",
             routes.whole.said,
         ]
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from cxkit.journey.tallies import quantiles
 from cxkit.stats.clustered import clustered_sums
 from cxkit.stats.intervals import critical_value
+from cxkit.stats.survival import kaplan_meier
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,13 @@ class Medians:
 
 
 def medians(
-    customer: np.ndarray, group: np.ndarray, value: np.ndarray, groups: int, *, confidence: float = 0.95
+    customer: np.ndarray,
+    group: np.ndarray,
+    value: np.ndarray,
+    groups: int,
+    *,
+    open_: np.ndarray | None = None,
+    confidence: float = 0.95,
 ) -> Medians:
     """What is the median of each group, and how far could the true one be from it?
 
@@ -41,6 +49,8 @@ def medians(
     value : ndarray of float
         None missing.
     groups : int
+    open_ : ndarray of bool, optional
+        Values that are not at their end yet: the true one is larger. A group with one takes the Kaplan-Meier median.
     confidence : float, default 0.95
 
     Returns
@@ -53,10 +63,13 @@ def medians(
     turned round (normal approximation with continuity correction; up to 59 values and 95 % it gives the exact ranks
     or limits one rank wider). d is the number of values divided by what they are worth when those of one customer are
     taken together, judged by which side of the median they lie on (Woodruff's idea for surveys). Nothing is drawn at
-    random and no shape is assumed. Below six values there are no limits at 95 %.
+    random and no shape is assumed. Below six values there are no limits at 95 %. With open values the limits are where the
+    log-log limits of the Kaplan-Meier curve cross one half (Brookmeyer and Crowley), z times sqrt(d) in place of z; where a
+    curve does not come down so far, there is none.
 
     References
     ----------
+    Brookmeyer, R. and Crowley, J. (1982). A confidence interval for the median survival time. Biometrics 38, 29-41.
     Conover, W. J. (1999). Practical Nonparametric Statistics. 3rd ed. Wiley, section 3.2.
     Woodruff, R. S. (1952). Confidence intervals for medians and other position measures. JASA 47, 635-646.
 
@@ -79,4 +92,22 @@ def medians(
     low, high = np.full(groups, np.nan), np.full(groups, np.nan)
     low[known] = value[order[(first + rank - 1)[known]]]
     high[known] = value[order[(first + n - rank)[known]]]
+    for at in np.unique(group[open_]) if open_ is not None and open_.any() else ():
+        own = group == at
+        middle[at], low[at], high[at] = _watched(value[own], ~open_[own], z * float(np.sqrt(worse[at])))
     return Medians(n, middle, low, high)
+
+
+def _watched(value: np.ndarray, over: np.ndarray, z: float) -> tuple[float, float, float]:
+    """The Kaplan-Meier median and its limits; NaN where the curve does not come down to one half."""
+    curve = kaplan_meier(value, over, confidence=1 - 2 * float(special.ndtr(-z)))
+
+    def first(line: np.ndarray) -> float:
+        down = np.flatnonzero(np.nan_to_num(line) <= 0.5)
+        return float(curve.time[down[0]]) if down.size else np.nan
+
+    half = np.flatnonzero(np.isclose(curve.share, 0.5, rtol=0, atol=1e-12))
+    middle = first(curve.share)
+    if half.size and half[0] + 1 < curve.time.size:  # flat at one half: the middle of the step, as for a plain median
+        middle = (curve.time[half[0]] + curve.time[half[0] + 1]) / 2
+    return middle, first(curve.low), first(curve.high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -81,9 +82,14 @@ def ticket_touches(
 
 
 def ticket_lengths(
-    tickets: Any, *, case: str = "ticket_id", opened: str = "opened_at", resolved: str = "resolved_at"
+    tickets: Any,
+    *,
+    case: str = "ticket_id",
+    opened: str = "opened_at",
+    resolved: str = "resolved_at",
+    as_of: date | str | None = None,
 ) -> pd.DataFrame:
-    """How long did each case take, from opening to solution?
+    """How long did each case take, from opening to solution, and how long has it been open if it has none yet?
 
     Parameters
     ----------
@@ -91,21 +97,26 @@ def ticket_lengths(
         The `tickets` table.
     case, opened, resolved : str
         Its columns.
+    as_of : date or str, optional
+        The last day that counts: what was resolved later is open at its end. Unless given, the day the table was read
+        up to, or else the latest time in it.
 
     Returns
     -------
     DataFrame
-        The case (under its own name) and seconds; missing where the case is still open. `handovers` takes it as
-        `seconds=`.
+        The case (under its own name), seconds (of a case still open: so far) and open (whether it is). `handovers` takes
+        it as `seconds=`.
 
     Raises
     ------
     DataError
         If a column is missing.
+    UsageError
+        If `as_of` is no day.
 
     Notes
     -----
-    **When not to use it**: where many cases are still open; those solved so far are the quick ones.
+    Cases that are open are censored, not dropped: those solved so far are the quick ones.
 
     Examples
     --------
@@ -115,11 +126,19 @@ def ticket_lengths(
     ...     "opened_at": pd.to_datetime(["2026-03-01 09:00", "2026-03-01 10:00"]),
     ...     "resolved_at": pd.to_datetime(["2026-03-01 09:20", None]),
     ... })
-    >>> ticket_lengths(tickets)
-      ticket_id  seconds
-    0        t1   1200.0
-    1        t2      NaN
+    >>> ticket_lengths(tickets, as_of="2026-03-01")
+      ticket_id  seconds   open
+    0        t1   1200.0  False
+    1        t2  50400.0   True
     """
+    import pandas as pd
+
+    from cxkit.tables.options import as_date
+
+    day = as_date(as_of) or getattr(tickets, "cut", None)
     table = frames.collect(frames.take(tickets, [case, opened, resolved], "tickets"))
-    spent = (table[resolved] - table[opened]).dt.total_seconds().astype("float64")
-    return table[[case]].assign(seconds=spent)
+    latest = table[[opened, resolved]].max().max()
+    end = latest if day is None else pd.Timestamp(day) + pd.Timedelta(days=1)
+    still = (table[resolved].isna() | (table[resolved] > end)) & table[opened].notna()
+    spent = (table[resolved].where(~still, end) - table[opened]).dt.total_seconds().astype("float64")
+    return table[[case]].assign(seconds=spent.where(~still | (spent >= 0)), open=still)
