@@ -23,6 +23,7 @@ from matplotlib.patches import Rectangle
 from cxkit.charts.caption import caption_of
 from cxkit.charts.journey_map import faults, map_alt, map_table, plot_journey_map, save_journey_map
 from cxkit.charts.journey_map.facts import facts_of
+from cxkit.charts.journey_map.measure import at_most
 from cxkit.charts.journey_map.palette import DARK, LIGHT, contrast
 from cxkit.charts.journey_map.table import numbers
 from cxkit.charts.journey_map.titles import finding, subtitles
@@ -227,6 +228,31 @@ def test_the_other_curve_has_its_intervals():
     assert len(whiskers) == 3
 
 
+def test_a_curve_to_be_has_neither_answers_nor_intervals():
+    journey = made.journey("en", 2, 6)
+    own = journey.emotion[journey.emotion.curve == journey.emotion.curve.iloc[0]]
+    aim = own.assign(curve="To be", score=4.5, low=nan, high=nan, n=nan)
+    journey.emotion = pd.concat([own, aim], ignore_index=True)
+    ax = plot_journey_map(journey, page="a3")
+    assert faults(ax) == []
+    assert "To be" in [text.get_text() for text in ax.texts]
+    assert "To be: 4.5;" in map_table(journey).iloc[0, 4]
+
+
+def test_comments_too_long_are_cut_between_words():
+    lines, whole = at_most("“" + "carried the parcel upstairs " * 4 + "”", 100, 3, 10, end="…”")
+    assert not whole
+    assert lines[-1].endswith("…”")
+    assert set(" ".join(lines).strip("“”…").split()) == {"carried", "the", "parcel", "upstairs"}
+    assert at_most("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", 100, 1, 10)[0][0].startswith("Donaudampf")
+
+
+def test_a_slide_says_once_that_limits_are_intervals():
+    for language, word in (("en", "interval"), ("de", "Intervall")):
+        ax = plot_journey_map(made.journey(language, 0, 7), page="slide")
+        assert [word in text.get_text() for text in ax.texts].count(True) == 1
+
+
 def test_proposed_stages_are_said_to_be():
     assert "proposed from the data" in texts(plot_journey_map(made.journey("en", 0, 5, proposed=True), page="slide"))
 
@@ -285,6 +311,11 @@ def test_the_change_is_as_strong_as_its_verdict(verdict, start):
     sub = subtitles(facts_of(made.journey("en", change=change)))[0]
     assert f"{start}" in sub
     assert "−0.2 (−0.5 to +0.1)" in sub
+
+
+def test_a_limit_of_the_change_never_looks_like_zero():
+    change = dict(other="last year", difference=-0.28, low=-0.53, high=-0.03, verdict="clear")
+    assert "−0.3 (−0.53 to −0.03)" in subtitles(facts_of(made.journey("en", change=change)))[0]
 
 
 def test_alt_and_table_hold_the_numbers_of_the_frames():

@@ -339,7 +339,7 @@ def _set(track: Track, blocks: list[list[Line]], point: tuple[float, float], awa
 
 
 def _size(lines: list[Line]) -> tuple[float, float]:
-    w = max(wide(words, size, weight) for words, size, weight, _ in lines) + 2
+    w = max(wide(words, size, weight) for words, size, weight, _ in lines) + 6
     h = sum(size * 1.2 for _, size, _, _ in lines)
     return w, h
 

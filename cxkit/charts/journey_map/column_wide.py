@@ -37,7 +37,7 @@ from cxkit.charts.journey_map.measure import at_most, shown, tidy, wide, wrap
 from cxkit.charts.journey_map.pen import GROUND, Pen
 from cxkit.charts.style import LEADING
 
-TIP, CURVE, BARS, LONE = 5.0, 128.0, 48.0, 120.0  #: a chevron's point; height of the curve, of bars, of bars alone.
+TIP, CURVE, BARS, LONE = 5.0, 124.0, 48.0, 120.0  #: a chevron's point; height of the curve, of bars, of bars alone.
 STEP = LEAST * LEADING
 
 
@@ -201,7 +201,7 @@ def _emotion(grid: Grid) -> Row:
         starred = facts.stages.moment.any() and not stars
         grid.head(pen, "emotion", pen.tall, f"{note}; {say(facts, 'moment')}" if starred else note)
         track = Track(
-            facts, pen, [grid.mid(i) for i in range(len(grid.names))], (low, high), foot + 12, foot + 12 + CURVE - 18,
+            facts, pen, [grid.mid(i) for i in range(len(grid.names))], (low, high), foot + 8, foot + 8 + CURVE - 18,
             dodge=min(9.0, 0.13 * grid.column),
         )  # fmt: skip
         _scale(grid, pen, track)

@@ -23,6 +23,7 @@ EN = {
     "pains": ("Pain points", "{Unit} × points below goal, {interval}"),
     "ideas": ("What we do", "Measured by what; who, by when"),
     "interval": "{level} interval",
+    "with": " with {interval}",
     "of": "of {of}",
     "median": "median {time}",
     "left": "{n} left",
@@ -75,6 +76,7 @@ DE = {
     "pains": ("Schmerzpunkte", "{Unit} × Punkte unter Ziel, {interval}"),
     "ideas": ("Maßnahmen", "Woran gemessen; wer, bis wann"),
     "interval": "{level}-Intervall",
+    "with": " mit {interval}",
     "of": "von {of}",
     "median": "Median {time}",
     "left": "{n} weg",
@@ -211,9 +213,15 @@ class Numbers:
     def limits(self, low: float, high: float, digits: int = 1, sign: bool = False) -> str:
         """The limits of a score; in words where a minus sign would meet the dash.
 
+        A limit beside 0 is never written as 0: whether the interval holds 0 is what it is read for.
+
         >>> Numbers().limits(6.9, 11.3), Numbers().limits(-1.0, -0.8), Numbers("de").limits(-0.2, 0.4, sign=True)
         ('6.9–11.3', '−1.0 to −0.8', '−0,2 bis +0,4')
+        >>> Numbers().limits(-0.53, -0.03)
+        '−0.53 to −0.03'
         """
+        while digits < 4 and any(value and not round(value, digits) for value in (low, high)):
+            digits += 1
         glue = f" {WORDS[self.language]['to']} " if sign or low < 0 else "–"
         return glue.join(self.score(value, digits, sign) for value in (low, high))
 

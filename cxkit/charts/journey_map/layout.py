@@ -126,6 +126,8 @@ class Sheet:
             score_name=facts.score_name,
         )
         name, note = facts.words[row]
+        if self.page.name == "slide":  # its footer says that limits are intervals
+            note = note.replace(", {interval}", "").replace(facts.words["with"], "")
         if row == "emotion" and facts.score_name.startswith((f"{name} ", f"{name},")):  # not the same word twice
             more["score_name"] = facts.score_name.removeprefix(name).strip(" ,:")
         return name, note.format(**more)

@@ -145,8 +145,12 @@ def fit(
     return lines, floor, whole
 
 
-def at_most(words: str, room: float, most: int, size: float, weight: str = "normal") -> tuple[list[str], bool]:
+def at_most(
+    words: str, room: float, most: int, size: float, weight: str = "normal", end: str = "…"
+) -> tuple[list[str], bool]:
     """The lines of a text, cut with an ellipsis after so many, and whether it is whole.
+
+    The cut is between words, unless that would leave less than half of the line.
 
     >>> at_most("one two three four", 40, 1, 10)
     (['one…'], False)
@@ -155,9 +159,11 @@ def at_most(words: str, room: float, most: int, size: float, weight: str = "norm
     if len(lines) <= most:
         return lines, True
     last = lines[most - 1]
-    while last and wide(last + "…", size, weight) > room:
+    while last and wide(last + end, size, weight) > room:
         last = last[:-1]
-    return [*lines[: most - 1], last.rstrip() + "…"], False
+    between = last if last == lines[most - 1] or lines[most - 1][len(last)] == " " else last[: last.rfind(" ") + 1]
+    last = between if wide(between, size, weight) >= room / 2 else last
+    return [*lines[: most - 1], last.rstrip(" ,;") + end], False
 
 
 def _sizes(size: float, floor: float) -> list[float]:

@@ -55,13 +55,7 @@ def quotes_row(sheet: Sheet, plan: Plan) -> Row:
 
 def _shortened(words: str, room: float, most: int, size: float) -> list[str]:
     """A comment in so many lines; one too long ends in an ellipsis and its closing mark, whole in the table."""
-    lines, whole = at_most(words, room, most, size)
-    if not whole:
-        close = words[-1]
-        while wide(lines[-1] + close, size) > room:
-            lines[-1] = lines[-1][:-2].rstrip() + "…"
-        lines[-1] += close
-    return lines
+    return at_most(words, room, most, size, end="…" + words[-1])[0]
 
 
 def _mood(sheet: Sheet, row: Any) -> int:

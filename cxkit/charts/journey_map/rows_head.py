@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cxkit.charts.journey_map.facts import Facts
@@ -94,17 +95,34 @@ def stages_row(sheet: Sheet) -> Row:
 
 
 # ------------------------------------------------------------------ volume and flow
+@dataclass(frozen=True)
+class Type:
+    """Sizes in the row of volume and flow: who arrived, who left, the share going on, what else is known."""
+
+    count: float
+    left: float
+    share: float
+    rest: float
+
+
+#: With scores; without any, when the row is the map; and that on a wall.
+_TYPES = (Type(STRONG, 9.0, 9.0, FLOOR), Type(STRONG, 9.0, 11.0, FLOOR), Type(18.0, 12.0, 15.0, 11.0))
+
+
 def flow_row(sheet: Sheet, plan: Plan, alone: bool) -> Row:
     """A bar for those who arrive; above it those still under way (dotted) and those who left (hatched)."""
-    facts, room = sheet.facts, sheet.room
+    facts, room, type_ = sheet.facts, sheet.room, _TYPES[alone + (alone and sheet.page.name == "a3")]
     going = {stage: _going(sheet, stage) for stage in facts.names}
     weight = "bold" if alone else "normal"
-    size = fewest([(words, room) for words, _ in going.values()], 11.0 if alone else 9.0, weight)
+    size = fewest([(words, room) for words, _ in going.values()], type_.share, weight)
     most = 1 if sheet.page.name == "slide" else plan.facts
-    lines = {s: (wrap(words, room, size, weight)[0], fold(more, room)[:most]) for s, (words, more) in going.items()}
-    foot = max((len(a) * size + len(b) * FLOOR) * LEADING for a, b in lines.values()) + 7
-    heads, two = _heads(sheet)
-    head = 23.0 + (12.0 if two else 0.0)
+    lines = {
+        s: (wrap(words, room, size, weight)[0], fold(more, room, type_.rest)[:most])
+        for s, (words, more) in going.items()
+    }
+    foot = max((len(a) * size + len(b) * type_.rest) * LEADING for a, b in lines.values()) + 7
+    heads, two = _heads(sheet, type_)
+    head = type_.count * 1.25 + 7 + (type_.left * 1.35 if two else 0.0)
     least = max(head + foot + (26.0 if sheet.page.name == "slide" else 32.0), sheet.label_need("flow"))
     top = max((sum(_parts(facts, facts.row("flow", stage))) for stage in facts.names), default=0.0) or 1.0
 
@@ -118,11 +136,13 @@ def flow_row(sheet: Sheet, plan: Plan, alone: bool) -> Row:
                 continue
             _bar(sheet, pen, x, foot, unit, row)
             reached, left = heads[stage]
-            pen.put(x, pen.tall - 6, reached, size=STRONG, weight="bold")
-            place = dict(x=x, y=pen.tall - 21) if two else dict(x=x + room, y=pen.tall - 8.6, ha="right")
-            pen.put(words=left, size=9.0, color="bad_text", **place)
+            pen.put(x, pen.tall - 6, reached, size=type_.count, weight="bold")
+            below = pen.tall - 6 - type_.count * 1.25
+            beside = pen.tall - 6 - 0.92 * (type_.count - type_.left)  # on one baseline
+            place = dict(x=x, y=below) if two else dict(x=x + room, y=beside, ha="right")
+            pen.put(words=left, size=type_.left, color="bad_text", **place)
             used = pen.lines(x, foot - 3, lines[stage][0], size=size, room=room, weight=weight)
-            pen.lines(x, foot - 3 - used, lines[stage][1], size=FLOOR, color="mute", room=room)
+            pen.lines(x, foot - 3 - used, lines[stage][1], size=type_.rest, color="mute", room=room)
 
     return Row("flow", least, draw, grows=6.0 if alone else 0.16)
 
@@ -155,7 +175,7 @@ def _bar(sheet: Sheet, pen: Pen, x: float, low: float, unit: float, row: Any) ->
     pen.line([x, x + room], [low + reached] * 2, color=look.accent, lw=2, zorder=3)
 
 
-def _heads(sheet: Sheet) -> tuple[dict[str, tuple[str, str]], bool]:
+def _heads(sheet: Sheet, type_: Type) -> tuple[dict[str, tuple[str, str]], bool]:
     """What stands over the bars: who arrived and who left; short counts, or two lines, if one column needs it."""
     facts = sheet.facts
     said: dict[str, tuple[str, str]] = {}
@@ -169,8 +189,8 @@ def _heads(sheet: Sheet) -> tuple[dict[str, tuple[str, str]], bool]:
             gone = facts.words["left"].format(n=facts.say.count(left, short)) if left else ""
             said[stage] = (facts.say.count(row.reached, short), gone)
         used = [
-            max(wide(a, STRONG, "bold"), wide(b, 9.0)) if two else wide(a, STRONG, "bold") + wide(b, 9.0) + 6 * bool(b)
-            for a, b in said.values()
+            max(a, b) if two else a + b + 6 * (b > 0)
+            for a, b in ((wide(a, type_.count, "bold"), wide(b, type_.left)) for a, b in said.values())
         ]
         if max(used) <= sheet.room:
             break
@@ -203,11 +223,10 @@ def touch_row(sheet: Sheet, plan: Plan, alone: bool) -> Row:
     facts = sheet.facts
     steps, strip = not facts.touchpoints.empty, not facts.channels.empty
     name = "touch" if steps and strip else "steps" if steps else "channels"
-    percent = wide(facts.say.share(1.0), 9.5) + 4
+    most_size = (9.5, 10.5, 13.0)[alone + (alone and sheet.page.name == "a3")]
+    percent = wide(facts.say.share(1.0), most_size) + 4
     most = {stage: _most(facts.rows("touchpoints", stage), plan.steps + 3 * alone) for stage in facts.names}
-    size = unbroken(
-        [(row.action, sheet.room - percent) for rows in most.values() for row in rows], 10.5 if alone else 9.5
-    )
+    size = unbroken([(row.action, sheet.room - percent) for rows in most.values() for row in rows], most_size)
     cells = {
         stage: [wrap(row.action, sheet.room - percent, size)[0][:2] for row in rows] for stage, rows in most.items()
     }

@@ -123,7 +123,7 @@ def _experience(facts: Facts, stage: str) -> str:
             said = facts.words["gap"]
         else:
             limits = f" ({facts.limits(row.low, row.high)})" if known(row.low) and known(row.high) else ""
-            said = f"{facts.said(row.score)}{limits}, n {facts.say.count(row.n)}"
+            said = f"{facts.said(row.score)}{limits}" + (f", n {facts.say.count(row.n)}" if known(row.n) else "")
         parts.append(f"{shown(tidy(curve))}: {said}" if k else said)
     goal, star = facts.goal_of(stage), facts.row("stages", stage)
     if parts and goal is not None:

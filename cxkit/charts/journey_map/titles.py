@@ -250,8 +250,10 @@ def _change(facts: Facts) -> str:
     rule = str(change.get("verdict") or "too early")
     rule = rule if rule in ("clear", "likely") else "too early"
     said = facts.say.score(change["difference"], facts.digits, sign=True)
-    if known(change.get("low")) and known(change.get("high")):
-        said += f" ({facts.say.limits(change['low'], change['high'], facts.digits, sign=True)})"
+    ends = [float(change[name]) for name in ("low", "high") if known(change.get(name))]
+    if len(ends) == 2:  # a limit that would look like zero takes a digit more, so that it agrees with the verdict
+        digits = facts.digits + any(end and not round(end, facts.digits) for end in ends)
+        said += f" ({facts.say.limits(*ends, digits, sign=True)})"
     way = say["lower" if change["difference"] < 0 else "higher"]
     return say[rule].format(way=way, other=_text(change.get("other")), change=said)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cxkit.charts.journey_map.facts import Facts
-from cxkit.charts.journey_map.language import known
+from cxkit.charts.journey_map.language import NBSP, known
 from cxkit.charts.journey_map.measure import tidy
 
 
@@ -47,7 +47,7 @@ def pain_size(facts: Facts, row: Any, rung: int) -> str:
 
 def owner_of(facts: Facts, row: Any, year: bool = True) -> str:
     """Who does it by when; without an owner that is said."""
-    due = tidy(facts.say.date(row.due, year))
+    due = tidy(facts.say.date(row.due, year)).replace(" ", NBSP)
     return ", ".join(filter(None, (row.owner or facts.words["no_owner"], due)))
 
 
