@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxkit.errors import UsageError
-from cxkit.journey import Journey, Stage, prepare, success_of
+from cxkit.journey import Journey, Stage, dwell, prepare, sessions, success_of
 from cxkit.reports.failure import of_cell
 from cxkit.scope import journey_scope
 
@@ -80,3 +80,24 @@ def test_an_argument_is_told_as_the_parameter_that_filled_it():
 )
 def test_the_advice_names_the_table_the_error_is_about(cell, said, table):
     assert f"cxkit check FILE --as {table}" in failed(cell, "DataError", said).advice
+
+
+def test_dates_without_a_time_of_day_are_told_with_what_they_mean():
+    dated = TWO.assign(occurred_at=pd.to_datetime(["2026-03-01", "2026-03-01", "2026-03-04"]))
+    view = journey_scope(dated)
+    assert view.notes[0].startswith("The events carry dates without a time of day: what happened on one day was put in")
+    assert "a visit is a day" in view.notes[0]
+    assert "dates without a time of day" in dwell(dated).method[0]
+    assert "dates without a time of day" in sessions(dated).attrs["method"]
+    assert not any("time of day" in note for note in journey_scope(TWO).notes)
+
+
+def test_exact_repeats_are_told_and_do_not_make_the_order_unknown():
+    view = journey_scope(pd.concat([TWO, TWO]))
+    assert [note.split(" (")[0] for note in view.notes] == ["3 events repeat another one exactly"]
+
+
+def test_what_is_said_of_a_part_of_the_log_names_the_base_of_each_count():
+    log = prepare(pd.concat([TWO, TWO.assign(customer_id=None)]))
+    assert log.said == "3 events of 2 customers; 3 set aside: without a customer"
+    assert log.keep(log.touch == 1).said == "2 events of 2 customers; in all 6 rows: 3 set aside: without a customer"

@@ -107,6 +107,11 @@ class Log:
         return int(self.starts.size - 1)
 
     @property
+    def people(self) -> int:
+        """Number of customers who have a journey."""
+        return int(np.count_nonzero(self.customer[1:] != self.customer[:-1])) + bool(self.journeys)
+
+    @property
     def lengths(self) -> np.ndarray:
         """Events of each journey."""
         return np.diff(self.starts)
@@ -155,16 +160,24 @@ class Log:
     @property
     def said(self) -> str:
         """What was counted and what was set aside, for a `method` column."""
-        customers = np.count_nonzero(np.diff(self.customer)) + bool(self.journeys)
-        parts = [f"{words.plural(len(self), 'event')} of {words.plural(customers, 'customer')}"]
-        parts += [f"{words.count(n)} set aside: {cause}" for cause, n in self.set_aside if n]
+        here = f"{words.plural(len(self), 'event')} of {words.plural(self.people, 'customer')}"
+        parts = [f"{words.count(n)} set aside: {cause}" for cause, n in self.set_aside if n]
+        if self.whole_days:
+            parts.append("dates without a time of day")
         if self.tied:
             parts.append(f"{words.count(self.tied)} at the time of the event before, {self.ties}")
         if self.repeated:
             parts.append(f"{words.plural(self.repeated, 'exact repeat')} counted like any other")
         if 0 < self.backwards < self.rows / 10:  # more: the rows are in no order at all
             parts.append(f"{words.plural(self.backwards, 'row')} dated before the row above of the same customer")
-        return "; ".join(parts)
+        if parts and len(self) < self.rows - sum(n for _, n in self.set_aside):  # a part of what came in
+            parts[0] = f"in all {words.plural(self.rows, 'row')}: {parts[0]}"
+        return "; ".join([here, *parts])
+
+    @property
+    def whole_days(self) -> bool:
+        """Whether the events carry dates without a time of day: then a sitting is a day, and its order is not known."""
+        return len(self) > 1 and self.resolution % DAY == 0
 
     def column(self, name: str, who: str) -> Codes:
         """A further column, which `prepare` must have been asked for.

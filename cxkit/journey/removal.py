@@ -109,7 +109,7 @@ def removal_effects(
     goals = [goal] if isinstance(goal, str) else list(goal)
     if not goals:
         raise UsageError("goal: no touchpoint is named.")
-    codes = [log.code(name, "removal_effects") for name in goals]
+    codes = [log.code(name, "goal") for name in goals]
     walks, names, pooled = _walks(log, np.array(codes), most)
     if not names:
         raise DataError(f"removal_effects: nothing ever comes before {words.listing(goals)}.")

@@ -98,7 +98,7 @@ class JourneyScope(Sections):
     @property
     def customers(self) -> int:
         """Customers with an event in the period."""
-        return int(np.unique(self.now.customer).size)
+        return self.now.people
 
     @property
     def visits(self) -> Log:
@@ -284,7 +284,7 @@ def _periods(asked: str, log: Log, first: date, as_of: date, enough: int, fiscal
     """The period and the one before it; None for all events and for none that is covered."""
 
     def n(period: Period) -> int:
-        return np.unique(log.between(period.start, period.end).customer).size
+        return log.between(period.start, period.end).people
 
     if asked.strip() == "all":
         return None, None
@@ -328,8 +328,18 @@ def _notes(log: Log) -> tuple[str, ...]:
     told = [
         f"{words.count(n)} of {words.plural(log.rows, 'event')} set aside: {cause}." for cause, n in log.set_aside if n
     ]
+    if log.repeated > len(log) / 100:
+        told.append(
+            f"{words.plural(log.repeated, 'event')} repeat another one exactly (customer, time and touchpoint). They count "
+            "like any other; if your export doubles rows, take the copies out first."
+        )
     tied = _tied(log)
-    if tied > len(log) / 10:
+    if log.whole_days:
+        told.insert(0, "The events carry dates without a time of day: what happened on one day was put "
+                       f"{log.ties or 'in order of names'}, a visit is a day, and times between touches are whole days. Read "
+                       "nothing into the order of steps within a day, into how long visits last, or into waits under a day. "
+                       "Give times of day, or a column that says the order (tiebreak).")  # fmt: skip
+    elif tied > len(log) / 10:
         part = words.percent(tied / len(log))
         told.insert(0, f"{part} of the events share their time with another event of the same customer, so their order is not "
                        f"known (they were put {log.ties}): read nothing into the order of steps. Give times of day, or a "
@@ -342,7 +352,7 @@ def _notes(log: Log) -> tuple[str, ...]:
 
 
 def _tied(log: Log) -> int:
-    """Events at the very time of the event before them in the same journey."""
-    same = np.diff(log.time) == 0
+    """Events at the very time of another touchpoint before them in the same journey, so that their order is not known."""
+    same = (np.diff(log.time) == 0) & (np.diff(log.touch) != 0)
     same[log.starts[1:-1] - 1] = False
     return int(same.sum())
