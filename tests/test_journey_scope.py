@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxkit.errors import UsageError
+from cxkit import read
+from cxkit.errors import DataError, UsageError
 from cxkit.journey import Journey, Stage, dwell, prepare, sessions, success_of
 from cxkit.reports.failure import of_cell
 from cxkit.scope import journey_scope
@@ -101,3 +102,19 @@ def test_what_is_said_of_a_part_of_the_log_names_the_base_of_each_count():
     log = prepare(pd.concat([TWO, TWO.assign(customer_id=None)]))
     assert log.said == "3 events of 2 customers; 3 set aside: without a customer"
     assert log.keep(log.touch == 1).said == "2 events of 2 customers; in all 6 rows: 3 set aside: without a customer"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("", "0 rows read, 0 kept"),
+        (",visit,2026-03-01\n,visit,2026-03-02\n", "2 rows read, 0 kept, 2 set aside: 2 without customer_id"),
+    ],
+)
+def test_nothing_to_report_on_says_what_became_of_every_row(tmp_path, rows, said):
+    file = tmp_path / "events.csv"
+    file.write_text("customer_id,touchpoint,occurred_at\n" + rows)
+    with pytest.raises(DataError, match=f"^events: there is no event to report on. {said}"):
+        journey_scope(read("events", file))
+    with pytest.raises(DataError, match=r"3 rows came in, of which set aside: 3 without a customer"):
+        journey_scope(TWO.assign(customer_id=None))

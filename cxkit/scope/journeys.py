@@ -220,9 +220,7 @@ def journey_scope(
     if only:
         log = _limited(log, name, value, customers, have)
     if not len(log):
-        late = getattr(events, "as_of", None)
-        until = f" up to {late}" if late else ""
-        raise DataError(f"events: there is no event{until} to report on. Look at the file, at as_of and at only.")
+        raise DataError(_nothing(events, log))
     first, last = _day(int(log.time.min())), _day(int(log.time.max()))
     as_of = getattr(events, "as_of", None) or last
     chosen, previous = _periods(period, log, first, as_of, enough, fiscal_start)
@@ -236,6 +234,17 @@ def journey_scope(
         rule=rule, period=chosen, previous=previous, as_of=as_of, cannot=_cannot(log, now, chosen, previous),
         notes=_notes(log),
     )  # fmt: skip
+
+
+def _nothing(events: Any, log: Log) -> str:
+    """Why there is nothing to report on: every row that came in, by what became of it."""
+    late, health = getattr(events, "as_of", None), getattr(events, "health", None)
+    said = f"events: there is no event{f' up to {late}' if late else ''} to report on."
+    if health is not None and not health.rows_kept:
+        return f"{said} {health.sentence()} Look at the file and at as_of."
+    causes = ", ".join(f"{words.count(n)} {cause}" for cause, n in log.set_aside if n)
+    aside = f" {words.plural(log.rows, 'row')} came in, of which set aside: {causes}." if causes else ""
+    return f"{said}{aside} Look at the file, at as_of and at only."
 
 
 def _wanted(only: str) -> tuple[str, str]:
