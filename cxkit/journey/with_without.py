@@ -68,42 +68,50 @@ def shares(log: Log, pairs: Pairs) -> Sums:
 def answers_of(log: Log, answers: Any, who: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Journey and score of each answer, and how many answers belong to no journey.
 
-    Where customers have several journeys an answer belongs to the one its touch (`touched_at`) lies in. Scores are held
-    against the mean of the same touchpoint and survey, where the answers name them (and moved to the mean of all): who
-    goes another way is asked other questions, and their levels differ.
+    An answer belongs to the journey its touch (`touched_at`) lies in; answers that do not say when it was belong to the
+    only journey of their customer. Scores are held against the mean of the same touchpoint and survey in these
+    journeys, where the answers name them (and moved to the mean of all): who goes another way is asked other questions,
+    and their levels differ.
     """
-    import pandas as pd
-
     frame = frames.as_frame(getattr(answers, "table", answers))
-    several = log.journeys > np.unique(log.customer).size
-    asked = [name for name in ("touchpoint", "survey") if name in frames.column_names(frame)]
-    needed = ["customer_id", "scaled", *(["touched_at"] if several else []), *asked]
-    if several and "touched_at" not in frames.column_names(frame):
+    columns = frames.column_names(frame)
+    dated = "touched_at" in columns
+    if log.journeys > np.unique(log.customer).size and not dated:
         raise DataError(
             f"{who}: customers have several journeys each, so the answers need a column 'touched_at' that says in which "
             "one the touch was."
         )
+    asked = [name for name in ("touchpoint", "survey") if name in columns]
+    needed = ["customer_id", "scaled", *(["touched_at"] if dated else []), *asked]
     table = frames.collect(frames.take(frame, needed, "answers"))
-    customer = log.places_of(table["customer_id"])
+    journey = _journeys_of(log, table, dated)
+    inside = (journey >= 0) & np.isfinite(table["scaled"].to_numpy(dtype=float, na_value=np.nan))
+    table = table[inside]
     held = table["scaled"]
     if asked:
         held = held - table.groupby(asked, dropna=False)["scaled"].transform("mean") + held.mean()
-    score = held.to_numpy(dtype=float, na_value=np.nan)
-    known = (customer >= 0) & np.isfinite(score)
-    journey = np.full(score.size, -1, dtype=np.int64)
-    if several:
-        when = pd.to_datetime(table["touched_at"])
-        if when.dt.tz is not None:
-            when = when.dt.tz_convert("UTC").dt.tz_localize(None)
-        known &= when.notna().to_numpy()
-        moment = when.to_numpy().astype("datetime64[us]").astype(np.int64)
-        journey[known] = _journey_at(log, customer[known], moment[known])
-    else:
+    return journey[inside], held.to_numpy(dtype=float), int((~inside).sum())
+
+
+def _journeys_of(log: Log, table: Any, dated: bool) -> np.ndarray:
+    """The journey of each answer, -1 where it has none."""
+    import pandas as pd
+
+    customer = log.places_of(table["customer_id"])
+    known = customer >= 0
+    journey = np.full(len(table), -1, dtype=np.int64)
+    if not dated:
         place = np.full(len(log.customers), -1, dtype=np.int64)
         place[log.customer] = np.arange(log.journeys)
         journey[known] = place[customer[known]]
-    inside = journey >= 0
-    return journey[inside], score[inside], int((~inside).sum())
+        return journey
+    when = pd.to_datetime(table["touched_at"])
+    if when.dt.tz is not None:
+        when = when.dt.tz_convert("UTC").dt.tz_localize(None)
+    known &= when.notna().to_numpy()
+    moment = when.to_numpy().astype("datetime64[us]").astype(np.int64)
+    journey[known] = _journey_at(log, customer[known], moment[known])
+    return journey
 
 
 def _journey_at(log: Log, customer: np.ndarray, moment: np.ndarray) -> np.ndarray:

@@ -258,6 +258,18 @@ def test_answers_that_belong_nowhere_are_counted(judged):
     assert nothing["with_n"].eq(0).all()
 
 
+def test_answers_about_an_earlier_touch_are_not_of_this_journey(judged):
+    """One journey a customer, and answers of customers 0 to 9 about a touch of the year before."""
+    events, answers = judged
+    dated = answers.merge(events.groupby("customer_id")["occurred_at"].max().rename("touched_at"), on="customer_id")
+    dated.loc[:9, "touched_at"] -= pd.Timedelta("365D")
+    table = conformance(events, PLAN, answers=dated)
+    assert "190 answers in these journeys, 10 in none" in table["method"][0]
+    pd.testing.assert_frame_equal(
+        table.drop(columns="method"), conformance(events, PLAN, answers=answers.iloc[10:]).drop(columns="method")
+    )
+
+
 def test_few_answers_are_not_compared(judged):
     events, answers = judged
     table = conformance(events, PLAN, answers=answers[answers["customer_id"] < 60])  # 20 of them skipped
