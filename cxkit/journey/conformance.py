@@ -145,7 +145,7 @@ def _share_columns(log: Log, pairs: Pairs, confidence: float) -> dict[str, Any]:
 
 
 def _method(log: Log, journey: Journey, outside: bool) -> str:
-    unit = "customers" if log.journeys == np.unique(log.customer).size else "journeys of customers"
+    unit = "customers" if log.journeys == log.people else "journeys of customers"
     loose = "touchpoints of no stage are a deviation" if outside else "touchpoints of no stage are passed over"
     way = " → ".join(stage.name for stage in journey.main)
     return (

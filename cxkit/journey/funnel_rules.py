@@ -133,7 +133,7 @@ def read_rules(
         names, kinds, tuple(kinds.index(code) for code in codes), stopping, excluded,
         None if within is None or within == "" else microseconds(within, "within"),
         end, order, anchor, same_time, per, bool(closed), confidence,
-        "Sessions" if np.unique(log.customer).size < log.journeys else "Customers",
+        "Sessions" if log.people < log.journeys else "Customers",
     )  # fmt: skip
 
 

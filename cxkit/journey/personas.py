@@ -152,7 +152,7 @@ def personas(
     log, channel = _log(events, by, channel, customer, touchpoint, time, tiebreak)
     if not len(log):
         raise DataError("personas: there are no events to count.")
-    sessions = log if np.unique(log.customer).size < log.journeys else log.split(gap)
+    sessions = log if log.people < log.journeys else log.split(gap)
     source = (by, *_coded(log, by))
     worth = None if value is None else _values(value, log.customers, customer)
     at = log.code(goal, "personas: goal") if goal else -1

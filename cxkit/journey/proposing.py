@@ -151,7 +151,7 @@ def _from_order(log: Log, fewest: int, most: int, notes: tuple[str, ...]) -> Jou
     names = len(log.touchpoints)
     customers = np.bincount(distinct(log.owner * names + log.touch) % names, minlength=names)
     ranked = np.argsort(-customers, kind="stable")
-    share = customers / np.unique(log.customer).size
+    share = customers / log.people
     size = min(max(int((share >= RARE).sum()), most), COMMON, int((customers > 0).sum()))
     common = np.sort(ranked[:size])
     group = np.full(names, -1)

@@ -207,10 +207,9 @@ def by_case(log: Log, case: str, who: str) -> tuple[Log, str]:
 
 def unit(log: Log) -> str:
     """What a journey is, for a `method` column."""
-    customers = np.unique(log.customer).size
-    if customers == log.journeys:
+    if log.people == log.journeys:
         return f"{words.plural(log.journeys, 'journey')}, one a customer"
-    return f"{words.plural(log.journeys, 'journey')} of {words.plural(customers, 'customer')}"
+    return f"{words.plural(log.journeys, 'journey')} of {words.plural(log.people, 'customer')}"
 
 
 def finished(columns: Mapping[str, Any], confidence: float, method: str) -> pd.DataFrame:

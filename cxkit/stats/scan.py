@@ -356,15 +356,17 @@ def _drawn(weight: np.ndarray, added: np.ndarray, one: _Series, both, fit: np.nd
     spread = np.sqrt(_variance((added.T @ added).astype(float), begin, end, f))
     known = spread > 0
     begin, end, f, spread = begin[known], end[known], f[known].astype(np.float32), spread[known].astype(np.float32)
-    summed = np.zeros((len(weight), added.shape[1] + 1), dtype=np.float32)
-    np.cumsum(weight @ added, axis=1, out=summed[:, 1:])
-    largest = np.zeros(len(weight))
-    step = max(1, 2_000_000 // len(weight))
-    for at in range(0, begin.size, step):
-        part = slice(at, at + step)
-        value = summed[:, end[part]] - summed[:, begin[part]] - summed[:, -1:] * f[part]
-        np.maximum(largest, (np.abs(value) / spread[part]).max(axis=1), out=largest)
-    return largest
+    summed = np.zeros((added.shape[1] + 1, len(weight)), dtype=np.float32)
+    np.cumsum((weight @ added).T, axis=0, out=summed[1:])
+    largest, value, part = np.zeros((3, len(weight)), dtype=np.float32)
+    for first, last, share, root in zip(begin, end, f, spread, strict=True):  # all draws of a span fit into the cache
+        np.subtract(summed[last], summed[first], out=value)
+        np.multiply(summed[-1], share, out=part)
+        value -= part
+        np.abs(value, out=value)
+        value /= root
+        np.maximum(largest, value, out=largest)
+    return largest.astype(float)
 
 
 def _best(one: _Series, begin, end, largest: np.ndarray, alpha: float, again: int, customers: int):
