@@ -37,7 +37,7 @@ from cxkit.charts.journey_map.measure import at_most, shown, tidy, wide, wrap
 from cxkit.charts.journey_map.pen import GROUND, Pen
 from cxkit.charts.style import LEADING
 
-TIP, CURVE, BARS, LONE = 5.0, 124.0, 48.0, 120.0  #: a chevron's point; height of the curve, of bars, of bars alone.
+TIP, CURVE, BARS, LONE = 5.0, 118.0, 48.0, 120.0  #: a chevron's point; height of the curve, of bars, of bars alone.
 STEP = LEAST * LEADING
 
 
