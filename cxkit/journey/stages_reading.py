@@ -59,7 +59,7 @@ def read_journey(path: str | os.PathLike[str] = "") -> Journey | None:
     >>> [stage.name for stage in journey.main]
     ['discover', 'choose', 'order', 'receive', 'use']
     >>> journey.stage("receive").goal_text
-    '4.2 on 1-5'
+    '8 on 0-10'
     """
     if not str(path).strip():
         return None

@@ -19,7 +19,7 @@ TOUCHES = (
     "cancel",
 )  # fmt: skip
 STAGES = ("discover", "choose", "order", "receive", "use", "help", "renew")
-STAGE_OF = np.array([0, 1, 2, 2, 2, 3, 4, 5, 5, 6, 6])
+STAGE_OF = np.array([0, 1, 1, 1, 2, 3, 4, 5, 5, 6, 6])
 VISIT, PAGE, BASKET, CHECKOUT, ORDER, DELIVERY, UNBOXING, SUPPORT, RETURN, RENEWAL, CANCEL = range(11)
 CHANNELS = (*w.CHANNELS, "chat", "email", "courier")
 WEB, MOBILE, APP, PHONE, STORE, CHAT, EMAIL, COURIER = range(8)

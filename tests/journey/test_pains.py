@@ -140,7 +140,7 @@ def test_the_sample():
     table = pain_points(touchpoint_scores(found), seen, goals=1.5, linked=found)
     assert table["touchpoint"].iloc[0] == "delivery"  # the new carrier
     assert table["low"].iloc[0] > 0
-    assert table.loc[table["touchpoint"] == "basket", "stage"].tolist() == ["order"]
+    assert table.loc[table["touchpoint"] == "basket", "stage"].tolist() == ["choose"]
 
 
 def test_wrong_arguments_are_refused():

@@ -332,7 +332,7 @@ def test_stages_of_the_real_shop(real_data):
 def test_a_column_of_stages_is_taken(sample):
     journey = propose_stages(sample)
     assert journey.names == ("discover", "choose", "order", "receive", "use", "help", "renew")
-    assert journey.stage("order").touchpoints == ("basket", "checkout", "order")
+    assert journey.stage("choose").touchpoints == ("product page", "basket", "checkout")
     assert not any(stage.side for stage in journey.stages)  # not guessed
     assert propose_stages(prepare(sample, columns=["stage"])).stages == journey.stages
     without = propose_stages(sample, stage="")
