@@ -9,7 +9,7 @@ import numpy as np
 from cxkit import words
 from cxkit.markup import Block, visible
 from cxkit.page.headline import need
-from cxkit.page.journeys import pair_of, rows_table, share_of
+from cxkit.page.journeys import rows_table, share_of, step_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def stage_table(stages: Any, *, caption: str = "") -> Block:
     --------
     >>> from cxkit.journey import read_journey
     >>> print(str(stage_table(read_journey("sample:journey"))).splitlines()[2])
-    discover               visit                   Marketing     not set
+    discover               visit                          Marketing     not set
     """
     import pandas as pd
 
@@ -64,12 +64,6 @@ def stage_table(stages: Any, *, caption: str = "") -> Block:
     ]
     where = f"Stages as in {stages.source}" if not stages.proposed else f"Stages as proposed: {stages.source}"
     return rows_table(rows, columns, caption or where, "stages", left=4)
-
-
-_KINDS = {
-    "on path": "as intended", "skipped": "skip ahead", "unexpected": "not expected next", "back": "go back",
-    "not in the journey": "leave the journey",
-}  # fmt: skip
 
 
 def deviation_table(found: pd.DataFrame, *, caption: str = "As intended, and where not") -> Block:
@@ -98,23 +92,31 @@ def deviation_table(found: pd.DataFrame, *, caption: str = "As intended, and whe
     ...     "with_score": .2, "with_n": 40, "without_score": .8, "without_n": 80, "difference": -.6, "difference_low": -.9,
     ...     "difference_high": -.3, "seconds_with": 172800.0, "seconds_without": 86400.0, "verdict": "clear"}
     >>> print(str(deviation_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
-    skip ahead: visit → order 50: 33 % (26 to 41 %)          +0.2, +0.8   clear
+    go from visit to order, skipping the stages between 50: 33 % (26 to 41 %)       +0.2          +0.8   clear
     """
     need(found, ("kind", "from", "to", "n", "share", "with_score", "without_score", "verdict"), "deviation_table")
     rows = found.rename(columns={"from": "start"})
     columns = [
         ("What they do", _deviation),
         ("Journeys", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
-        ("Score with, without", lambda r: pair_of(r.with_score, r.without_score)),
+        ("Score with", lambda r: words.number(r.with_score, 1, sign=True)),
+        ("Score without", lambda r: words.number(r.without_score, 1, sign=True)),
         ("Differs", lambda r: visible(r.verdict) or words.DASH),
     ]
     return rows_table(rows, columns, caption, "conformance", left=1, whole=found)
 
 
 def _deviation(r: Any) -> str:
-    what = _KINDS.get(str(r.kind), visible(r.kind))
-    places = " \u2192 ".join(visible(place) for place in (r.start, r.to) if isinstance(place, str) and place)
-    return f"{what}: {places}" if places else what
+    """What customers do in place of what was intended, as one would say it."""
+    start, to = (visible(place) if isinstance(place, str) else "" for place in (r.start, r.to))
+    if r.kind == "on path":
+        return "as intended"
+    if r.kind == "not in the journey":
+        return f"leave the journey for {to or start}"
+    if r.kind == "back":
+        return f"go back from {start} to {to}"
+    before = "before" if start in words.START else "between"
+    return step_words(start, to) + (f", skipping the stages {before}" if r.kind == "skipped" else ", not expected")
 
 
 def removal_table(effects: pd.DataFrame, *, caption: str = "What runs through each touchpoint") -> Block:
@@ -181,7 +183,7 @@ def persona_table(personas: Any, *, caption: str = "Groups of customers by their
     >>> import pandas as pd
     >>> from types import SimpleNamespace
     >>> row = dict(persona=1, name="Those who call", n=120, share=.1, low=.08, high=.12)
-    >>> tried = pd.DataFrame({"k": [2], "agreement": [0.93], "chosen": [True]})
+    >>> tried = pd.DataFrame({"k": [2], "strength": [0.93], "chosen": [True]})
     >>> found = SimpleNamespace(table=pd.DataFrame([row]), stability=tried)
     >>> print(str(persona_table(found, caption="")).replace("\\xa0", " ").splitlines()[1])
     Those who call 120: 10 % (8 to 12 %)
@@ -199,11 +201,11 @@ def persona_table(personas: Any, *, caption: str = "Groups of customers by their
         columns.append(("Value each", lambda r: words.number(r.value, 0)))
     tried = personas.stability
     chosen = tried[tried.chosen] if hasattr(tried, "chosen") else None
-    stability = float(chosen.agreement.iloc[0]) if chosen is not None and len(chosen) else float("nan")
+    strength = float(chosen.strength.iloc[0]) if chosen is not None and len(chosen) else float("nan")
     said = (
-        f"Found again in repeated halves of the customers with an agreement of {words.number(stability, 2)} "
-        "(1 is the same, 0 is chance)."
-        if np.isfinite(stability)
+        f"Groups made from one half of the customers kept at least {words.percent(strength)} of the pairs in each group "
+        "together that the other half's groups had together (in the middle one of repeated halves)."
+        if np.isfinite(strength)
         else ""
     )
     return rows_table(table, columns, caption, "personas", left=1, below=said)
