@@ -8,6 +8,7 @@ different verdicts; missing is written with a dash.
 from __future__ import annotations
 
 import math
+from datetime import date
 
 MINUS, DASH, THIN = "\u2212", "\u2013", "\u00a0"
 
@@ -158,6 +159,72 @@ def levels(now: float, then: float, unit: str = "points") -> tuple[str, str, int
         if gap == round(scale * (now - then), digits) and (gap or digits > start):
             break
     return value(now, unit, digits), value(then, unit, digits), digits
+
+
+def capital(text: str) -> str:
+    """A name as a heading, or a sentence that may begin with one; names stay as they were written inside sentences.
+
+    Only a first word without capitals of its own gets one.
+
+    >>> capital("product page"), capital("iOS app"), capital("delivery falls short")
+    ('Product page', 'iOS app', 'Delivery falls short')
+    """
+    return text[:1].upper() + text[1:] if text.split(" ", 1)[0].islower() else text
+
+
+def shares(one: float, other: float) -> tuple[str, str]:
+    """Two shares to be compared, with the same decimals: as many as show their difference, and one where one is small.
+
+    >>> shares(0.471, 0.738), shares(0.029, 0.019), shares(0.246, 0.289)
+    (('47\\xa0%', '74\\xa0%'), ('2.9\\xa0%', '1.9\\xa0%'), ('25\\xa0%', '29\\xa0%'))
+    """
+    digits = max(levels(one, other, "share")[2], int(0 < min(one, other) < 0.1 or 0.9 < max(one, other) < 1))
+    return percent(one, digits), percent(other, digits)
+
+
+#: What stands for a touchpoint where a share is of all touches, where nothing comes before, and where nothing follows.
+EVERYTHING, START, NOTHING = ("", "(all events)"), ("(start)",), ("(end)", "(ended)")
+
+
+def base(start: str, value: str = "") -> str:
+    """What the share of a step is a share of: the touches it goes out from.
+
+    >>> base("checkout", "mobile"), base("(all events)")
+    ('touches of checkout (mobile)', 'all touches')
+    """
+    what = "all touches" if start in EVERYTHING else "visits" if start in START else f"touches of {start}"
+    return f"{what} ({value})" if value else what
+
+
+def step(share: str, start: str, to: str, value: str = "", *, past: bool = False) -> str:
+    """A step of the journey in a sentence: what share of what goes where.
+
+    >>> print(step("47 %", "checkout", "order", "mobile"))
+    47 % of touches of checkout (mobile) lead on to order
+    >>> print(step("23 %", "(all events)", "main", past=True))
+    main made up 23 % of all touches
+    >>> print(step("40 %", "main", "(end)"))
+    40 % of touches of main are followed by nothing
+    """
+    if start in EVERYTHING:
+        return f"{to} {'made' if past else 'makes'} up {share} of {base(start, value)}"
+    if start in START:
+        return f"{share} of {base(start, value)} {'began' if past else 'begin'} with {to}"
+    if to in NOTHING:
+        return f"{share} of {base(start, value)} {'were' if past else 'are'} followed by nothing"
+    return f"{share} of {base(start, value)} {'led' if past else 'lead'} on to {to}"
+
+
+def days(start: date, end: date | None = None) -> str:
+    """From when to when, in a sentence; without an end it still lasts.
+
+    >>> days(date(2020, 1, 13), date(2020, 3, 29)), days(date(2019, 12, 2), date(2020, 1, 12)), days(date(2020, 3, 30))
+    ('from 13 Jan to 29 Mar 2020', 'from 2 Dec 2019 to 12 Jan 2020', 'since 30 Mar 2020')
+    """
+    if end is None:
+        return f"since {start.day} {start:%b %Y}"
+    year = f" {start.year}" if start.year != end.year else ""
+    return f"from {start.day} {start:%b}{year} to {end.day} {end:%b %Y}"
 
 
 _LASTS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))

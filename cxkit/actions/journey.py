@@ -119,7 +119,8 @@ def _find(told: pd.DataFrame, planned: _Plans) -> list[tuple]:
         action = f"Find out what happened at {finding.value} about {start.day} {start:%b %Y}"
         least = min(abs(float(finding.low)), abs(float(finding.high))) * float(finding.n)
         apart = float(finding.low) > 0 or float(finding.high) < 0
-        size = f"at least {words.count(least)} steps in that time" if apart else ""
+        side = "more" if finding.estimate > 0 else "fewer"
+        size = f"at least {words.count(least)} {side} than usual in that time" if apart else ""
         rows.append((action, finding.sentence, size, finding.verdict, planned.owner(finding.value), ""))
     return rows
 
@@ -142,4 +143,5 @@ def _ask(emotion: pd.DataFrame | None, planned: _Plans) -> list[tuple]:
         return []
     said = words.listing(silent)
     why = f"No answer speaks of {said}: the map has a gap there, and nobody can say how it feels."
-    return [(f"Ask after {said}", why, "", "", planned.owner(silent[0]) if len(silent) == 1 else "", "")]
+    stage = "the stage" if len(silent) == 1 else "the stages"
+    return [(f"Ask how {stage} {said} felt", why, "", "", planned.owner(silent[0]) if len(silent) == 1 else "", "")]

@@ -15,7 +15,6 @@ from cxkit.charts import labels, style
 from cxkit.charts.caption import Caption, paint
 from cxkit.charts.flow_canvas import EDGE, ROW, SMALL, WIDE, Canvas
 from cxkit.charts.flow_words import (
-    capital,
     confidence,
     first_text,
     from_to,
@@ -29,7 +28,6 @@ from cxkit.charts.flow_words import (
 )  # fmt: skip
 from cxkit.charts.scale import need_columns
 from cxkit.errors import UsageError
-from cxkit.stats.compare import surest_pair
 
 _NEEDS = (
     "touchpoint", "n", "known", "median_seconds", "q25_seconds", "q75_seconds", "q95_seconds", "entries", "bounces",
@@ -91,9 +89,8 @@ def plot_dwell(dwell: pd.DataFrame, *, most: int = 15, ax: Axes | None = None) -
     The time at a touchpoint is the time to the next touch of the session; the last touch of a session has none. Times
     are on a logarithmic axis, because they spread over seconds to days: the same distance is the same factor. The mark
     is the median, hollow below 30 known times; the thick bar the middle half; the thin line reaches to the time that
-    95 % stay below. The title names the longest and the shortest median as facts about these events, and adds the
-    bounce share only where a pair is clear among all pairs. **When not to use it**: a long time may mean interest,
-    trouble or a tab left open; without scores beside it the picture does not tell which.
+    95 % stay below. The title names the longest median as a fact about these events, not as a trouble. **When not to
+    use it**: a long time may mean interest, trouble or a tab left open; without scores beside it the picture does not tell which.
 
     Examples
     --------
@@ -102,7 +99,7 @@ def plot_dwell(dwell: pd.DataFrame, *, most: int = 15, ax: Axes | None = None) -
     ...     "q95_seconds": [400.0, 1700.0], "entries": [600, 30], "bounces": [120, 9], "bounce_share": [.2, .3],
     ...     "low": [.17, .16], "high": [.23, .48]})
     >>> plot_dwell(table).cxkit_caption.title
-    'The time to the next touch is longest after help (median 4\\xa0min) and shortest after search (40\\xa0s)'
+    'The next touch takes longest to come after help: 4\\xa0min (median)'
     """
     if most < 1:
         raise UsageError(f"most: {most} touchpoints are too few to draw. Give at least 1.")
@@ -257,27 +254,11 @@ def _title(rows: pd.DataFrame) -> str:
     known = rows[rows.median_seconds.notna() & (rows.known >= style.FEW)]
     if known.empty:
         return "Too few touches are followed by another to tell how long they take"
-    long, brief = known.loc[known.median_seconds.idxmax()], known.loc[known.median_seconds.idxmin()]
-    if len(known) == 1 or span(long.median_seconds) == span(brief.median_seconds):
+    long = known.loc[known.median_seconds.idxmax()]
+    if len(known) == 1 or span(long.median_seconds) == span(known.median_seconds.min()):
         where = f" after {short(long['name'])}" if len(known) == 1 else ""
         return f"The median time to the next touch{where} is {span(long.median_seconds)}"
-    said = (
-        f"The time to the next touch is longest after {short(long['name'])} (median {span(long.median_seconds)}) and "
-        f"shortest after {short(brief['name'])} ({span(brief.median_seconds)})"
-    )
-    return said + _bounced(rows)
-
-
-def _bounced(rows: pd.DataFrame) -> str:
-    """The touchpoint that ends most of the sessions it begins, if it differs clearly from another, among all pairs."""
-    fit = rows[(rows.entries >= style.FEW) & rows.low.notna()]
-    if len(fit) < 2:
-        return ""
-    upper, _, _, sure, _ = surest_pair(fit.bounce_share, fit.low, fit.high, confidence=confidence(rows))
-    row = fit.iloc[upper]
-    if not (sure > 0 and row.bounce_share == fit.bounce_share.max()):
-        return ""
-    return f"; {share(row.bounce_share)} of sessions that begin with {short(row['name'])} end there"
+    return f"The next touch takes longest to come after {short(long['name'])}: {span(long.median_seconds)} (median)"
 
 
 def _sub(rows: pd.DataFrame, what: Dwell) -> str:
@@ -315,7 +296,7 @@ def _alt(rows: pd.DataFrame) -> str:
 def _data(rows: pd.DataFrame) -> pd.DataFrame:
     """All touchpoints in words."""
     return pd.DataFrame({
-        "Touchpoint": [capital(name) for name in rows.name],
+        "Touchpoint": rows.name,
         "n": [words.count(n) for n in rows.n],
         "Known times": [words.count(n) for n in rows.known],
         "Median": [span(value) for value in rows.median_seconds],

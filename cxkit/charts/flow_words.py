@@ -22,6 +22,7 @@ _LADDER = (
 )
 ARROW = "\u2192"
 span = words.duration  #: a length of time, as one would say it
+capital = words.capital  #: a name at the head of a sentence
 
 
 def from_to(low: float, high: float) -> str:
@@ -101,11 +102,6 @@ def sentence(parts: Sequence[str], rule: str = "") -> str:
     said = "; ".join(part for part in parts if part) + "."
     rule = rule.strip().rstrip(".")
     return f"{said} Rules: {rule}." if rule else said
-
-
-def capital(name: str) -> str:
-    """A name at the head of a sentence."""
-    return name[:1].upper() + name[1:]
 
 
 def short(name: str, most: int = 40) -> str:

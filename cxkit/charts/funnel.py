@@ -70,7 +70,7 @@ def plot_funnel(funnel: pd.DataFrame, *, before: pd.DataFrame | None = None, ax:
     ...     "open": [0, 32, 41], "median_seconds": [float("nan"), 120.0, 540.0],
     ...     "q25_seconds": [float("nan"), 54.0, 120.0], "q75_seconds": [float("nan"), 660.0, 86400.0]})
     >>> plot_funnel(table).cxkit_caption.title
-    'The weakest step is from address to paid: 316 of 1,021 leave'
+    'The weakest step is from address to paid: 316 leave, 68\\xa0% go on'
     """
     rows = _rows(funnel, "plot_funnel")
     then = None if before is None else _rows(before, "before")
@@ -143,9 +143,9 @@ def _earlier(rows: pd.DataFrame, then: pd.DataFrame | None) -> Mapping[Any, tupl
 
 
 def _later(rows: pd.DataFrame) -> pd.DataFrame:
-    """Steps that have one before them, with the name of that, and of how many they tell."""
+    """Steps that have one before them, with its name."""
     came = rows.groupby("block", sort=False)
-    rows = rows.assign(came=came.name.shift(), at=came.cumcount(), base=rows.n - rows.entered + rows.left + rows.open)
+    rows = rows.assign(came=came.name.shift(), at=came.cumcount())
     return rows[rows["at"] > 0]
 
 
@@ -167,7 +167,7 @@ def _title(rows: pd.DataFrame, then: pd.DataFrame | None) -> tuple[str, Any]:
         return "Nobody has left between the steps", none
     others = steps[steps.index != worst.name]
     way = f"from {short(worst.came)} to {short(worst['name'])}"
-    lost = f"{words.count(worst.left)} of {words.count(worst.base)} leave"
+    lost = f"{words.count(worst.left)} leave, {share(worst.of_previous)} go on"
     sure = _at_95(steps)
     ends = sure.of_previous_low[others.index].fillna(-1)
     weakest = len(others) and sure.of_previous_high[worst.name] < ends.min()

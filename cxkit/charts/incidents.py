@@ -18,7 +18,6 @@ from cxkit.charts.flow_words import ARROW, capital, first_text, sentence, share,
 from cxkit.charts.labels import plain
 from cxkit.charts.scale import need_columns
 from cxkit.charts.segments_draw import MARKS
-from cxkit.charts.titles import apart
 from cxkit.stats.intervals import share_interval
 
 _WEEKLY = ("incident", "start", "n", "share", "usual", "inside")
@@ -41,9 +40,9 @@ class Incident:
 
     @property
     def said(self) -> str:
-        """The shares inside and outside."""
-        inside, outside = apart(self.row.share_inside, self.row.share_outside, "share")
-        return f"{inside} against {outside}"
+        """The shares inside and outside, and what they are shares of."""
+        inside, outside = words.shares(self.row.share_inside, self.row.share_outside)
+        return f"{inside} of {words.base(short(plain(self.row['from']), 24))}, {outside} {_else(self.row)}"
 
     @property
     def gap(self) -> str:
@@ -101,7 +100,7 @@ def plot_incidents(weekly: pd.DataFrame, incidents: pd.DataFrame, *, ax: Axes | 
     ...     "end": pd.NaT, "share_inside": .4, "share_outside": .6, "n_inside": 400,
     ...     "difference": -.2, "low": -.26, "high": -.14, "p_adjusted": .001, "verdict": "clear"}
     >>> plot_incidents(weekly, pd.DataFrame([row])).cxkit_caption.title
-    'From checkout to order, channel mobile: 40\\xa0% from 15 Jun 2026 on, 60\\xa0% in other weeks'
+    '40\\xa0% of touches of checkout (mobile) lead on to order since 15 Jun 2026, 60\\xa0% before'
     """
     need_columns(weekly, _WEEKLY, "weekly")
     rows = need_columns(incidents, _NEEDS, "incidents")
@@ -127,17 +126,12 @@ def _day(day: pd.Timestamp) -> str:
 
 def _when(row: Any) -> str:
     """First and last day; one that goes on has no last."""
-    return f"from {_day(row.start)} on" if pd.isna(row.end) else f"{_day(row.start)} to {_day(row.end)}"
+    return words.days(row.start, None if pd.isna(row.end) else row.end)
 
 
-def _step(row: Any) -> str:
-    """What was looked at, as the head of a sentence."""
-    one, other = short(plain(row["from"])), short(plain(row["to"]))
-    if row.get("what", "") == "touchpoint":
-        return f"{capital(other)} as a share of all touches{_group(row)}"
-    if other in ("(end)", "(ended)"):
-        return f"Nothing follows {one}{_group(row)}"
-    return f"From {one} to {other}{_group(row)}" if one != "(start)" else f"Starting with {other}{_group(row)}"
+def _else(row: Any) -> str:
+    """The time that the days of the incident are held against."""
+    return "before" if pd.isna(row.end) else "otherwise"
 
 
 def _name(row: Any) -> str:
@@ -171,8 +165,14 @@ def _lines(what: Incident, width: float) -> list[str]:
     return labels.wrap(what.name, room, 2, weight="bold")
 
 
+def _told_lines(what: Incident, width: float) -> list[str]:
+    """The shares in lines that fit on a phone."""
+    return labels.wrap(what.said, width - 2 * EDGE, 2)
+
+
 def _tall(what: Incident, width: float) -> float:
-    return ROW * (len(_lines(what, width)) + (1 if width > WIDE else 3)) + _PLOT + 20
+    more = 1 if width > WIDE else 2 + len(_told_lines(what, width))
+    return ROW * (len(_lines(what, width)) + more) + _PLOT + 20
 
 
 def height(width: float, *, what: list[Incident]) -> float:
@@ -211,9 +211,13 @@ def _words(canvas: Canvas, what: Incident, y: float) -> None:
         canvas.text(EDGE, y, what.when, color=style.MUTE)
         canvas.text(canvas.width - EDGE, y, f"{what.gap}  {sure}", "right", color=style.MUTE)
         return
-    canvas.text(EDGE, y, what.said)
-    canvas.text(canvas.width - EDGE, y, sure, "right", color=style.MUTE)
-    canvas.text(EDGE, y + ROW, labels.cut(what.gap, canvas.width - 2 * EDGE), color=style.MUTE)
+    shares = _told_lines(what, canvas.width)
+    for k, line in enumerate(shares):
+        canvas.text(EDGE, y + ROW * k, line)
+    y += ROW * (len(shares) - 1)
+    room = canvas.width - 2 * EDGE - labels.length(sure) - 8
+    canvas.text(EDGE, y + ROW, labels.cut(what.gap, room), color=style.MUTE)
+    canvas.text(canvas.width - EDGE, y + ROW, sure, "right", color=style.MUTE)
     canvas.text(EDGE, y + 2 * ROW, labels.cut(what.when, canvas.width - 2 * EDGE), color=style.MUTE)
 
 
@@ -279,14 +283,16 @@ def _title(rows: pd.DataFrame) -> str:
         looked = f" among the {len(rows)} looked at" if len(rows) > 1 else ""
         return f"No clear incident{looked}" if len(rows) else "No incident was found"
     row = clear.iloc[0]
-    inside, outside = apart(row.share_inside, row.share_outside, "share")
-    when = _when(row) if pd.isna(row.end) else f"from {_when(row)}"
-    return f"{_step(row)}: {inside} {when}, {outside} in other weeks"
+    inside, outside = words.shares(row.share_inside, row.share_outside)
+    given = [row[name] if isinstance(row[name], str) else "" for name in ("from", "to", "value")]
+    names = [short(plain(name)) if name.strip() else "" for name in given]
+    told = words.step(inside, *names, past=not pd.isna(row.end))
+    return f"{capital(told)} {_when(row)}, {outside} {_else(row)}"
 
 
 def _sub(rows: pd.DataFrame, what: list[Incident]) -> str:
     said = [
-        "Share of touches that lead to the next, week by week",
+        "Week by week, the share of a touchpoint's touches that lead on to the next named, or its share of all touches",
         "diamonds on a tinted ground: the weeks of the incident",
         "grey: the usual share and where 95\u00a0% of single weeks would lie by chance",
         "the difference in points with its interval in brackets",
@@ -302,12 +308,15 @@ def _sub(rows: pd.DataFrame, what: list[Incident]) -> str:
 def _alt(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "Weekly shares of steps: 0 incidents."
-    told = [
-        f"{_name(row)}, {_when(row)}: {share(row.share_inside)} (n {words.count(row.n_inside)}) "
-        f"against {share(row.share_outside)}, {plain(row.verdict)}"
-        for _, row in rows.head(_MOST).iterrows()
-    ]
+    told = [_in_words(row) for _, row in rows.head(_MOST).iterrows()]
     return f"Weekly shares of {words.plural(len(rows), 'incident')}: {'; '.join(told)}."
+
+
+def _in_words(row: Any) -> str:
+    """One incident for those who cannot see it."""
+    inside, outside = words.shares(row.share_inside, row.share_outside)
+    base = f"of {words.count(row.n_inside)} {words.base(plain(row['from'])).removeprefix('all ')}"
+    return f"{_name(row)}, {_when(row)}: {inside} ({base}) against {outside}, {plain(row.verdict)}"
 
 
 def _data(rows: pd.DataFrame) -> pd.DataFrame:

@@ -86,7 +86,7 @@ def plot_paths(paths: pd.DataFrame, *, most: int = 8, ax: Axes | None = None) ->
     >>> table = pd.DataFrame({"rank": [1, 2], "path": ["search → basket → order", "search"], "steps": [3, 1],
     ...     "n": [600, 400], "share": [.6, .4], "low": [.57, .37], "high": [.63, .43], "median_seconds": [300.0, 0.0]})
     >>> plot_paths(table).cxkit_caption.title
-    'The commonest path is search → basket → order: 60\\xa0% of 1,000 journeys'
+    '60\\xa0% of 1,000 journeys go search → basket → order'
     """
     if most < 1:
         raise UsageError(f"most: {most} paths are too few to draw. Give at least 1.")
@@ -202,14 +202,14 @@ def _title(rows: pd.DataFrame, ways: list[Way]) -> str:
     first = ways[0]
     if len(rows) == 1 or first.low > rows.high.iloc[1:].max():
         if len(first.chips) == 1:
-            return f"The commonest path is {short(first.chips[0])} alone: {share(first.share)} of {total}"
+            return f"{share(first.share)} of {total} are {short(first.chips[0])} and nothing else"
         if len(first.said) <= 70:
-            return f"The commonest path is {first.said}: {share(first.share)} of {total}"
-        return f"The commonest path, of {rows.steps.iloc[0]} touches, covers {share(first.share)} of {total}"
+            return f"{share(first.share)} of {total} go {first.said}"
+        return f"{share(first.share)} of {total} take the same path of {words.count(rows.steps.iloc[0])} touches"
     covered = float(rows.share.head(len(ways)).sum())
     if len(ways) == 1:
         return f"One path covers {share(covered)} of {total}"
-    return f"The {len(ways)} commonest paths cover {share(covered)} of {total}"
+    return f"No path stands out: the {len(ways)} commonest cover {share(covered)} of {total}"
 
 
 def _sub(rows: pd.DataFrame, ways: list[Way]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.errors import UsageError
+from cxkit.findings.journeys_agreed import journey_agreed
 from cxkit.findings.segments import named
 from cxkit.frames import key_columns
 
@@ -18,18 +19,20 @@ def agreed(result: Any, findings: pd.DataFrame) -> Any:
 
     Parameters
     ----------
-    result : DataFrame, Decomposition or None
+    result : DataFrame, Decomposition, Incidents or None
         What was given to `cxkit.findings.headline`: the table of `change`, of `versus_rest`, of `commenter_gap`, or a
-        decomposition of `mix_and_rate`.
+        decomposition of `mix_and_rate`; or what was given to `journey_headline`: pains, scores of stages against the
+        period before, incidents, changed steps, hand-overs or moments of truth.
     findings : DataFrame
-        From `cxkit.findings.headline`.
+        From `cxkit.findings.headline` or `cxkit.findings.journey_headline`.
 
     Returns
     -------
-    DataFrame, Decomposition or None
+    DataFrame, Decomposition, Incidents or None
         A copy. Comparison tables: difference limits, p_adjusted, looked, verdict and the limits of `gain` of the rows that
         were judged. `commenter_gap`: limits of the difference and a column `verdict`. Decompositions: limits of rates and
-        of the mix total, with `rate_p_adjusted` and `p_adjusted`. None stays None.
+        of the mix total, with `rate_p_adjusted` and `p_adjusted`. Tables of journeys: limits, p_adjusted, looked and verdict,
+        as far as they have them. None stays None.
 
     Raises
     ------
@@ -53,6 +56,8 @@ def agreed(result: Any, findings: pd.DataFrame) -> Any:
         raise UsageError("agreed: give it the findings as cxkit.findings.headline returned them.")
     if result is None:
         return None
+    if (found := journey_agreed(result, judged)) is not None:
+        return found
     if hasattr(result, "segments") and hasattr(result, "totals"):
         return _decomposition(result, judged)
     if isinstance(result, pd.DataFrame) and "commented" in result:

@@ -12,15 +12,14 @@ import pandas as pd
 
 from cxkit import words
 from cxkit.findings.claims import Claim, evidence, p_of, settle, signed, size
+from cxkit.findings.incidents import incident_claims, joined, steps_told
 from cxkit.findings.level import level_of
 from cxkit.findings.ranking import findings_table, is_muted, judgements, muted_names
+from cxkit.periods.lengths import in_words, microseconds
 from cxkit.stats.compare import VERDICTS
 
 #: What a sentence can be about, in the order in which sentences of the same verdict stand.
 JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "funnel")
-
-#: What stands for a touchpoint where a share is not of the steps out of one.
-NOWHERE = ("", "(all events)", "(start)")
 
 #: With fewer answers or steps than this nothing is concluded.
 FEW = 30
@@ -35,6 +34,7 @@ def journey_headline(
     handovers: pd.DataFrame | None = None,
     moments: pd.DataFrame | None = None,
     funnel: pd.DataFrame | None = None,
+    within: str = "",
     goal_name: str = "the goal",
     before_name: str = "before",
     mute: str | Sequence[str] = (),
@@ -58,6 +58,8 @@ def journey_headline(
         From `cxkit.journey.moments_of_truth`.
     funnel : DataFrame, optional
         From `cxkit.journey.funnel`. Its largest loss is stated, not tested.
+    within : str
+        How long a customer had for it, such as "7D", to be said with it.
     goal_name : str
         What the scores are held against, in words.
     before_name : str
@@ -81,7 +83,8 @@ def journey_headline(
     -----
     Each question (worst stage, change of scores, incidents, hand-overs, moments of truth, changed steps) gets
     the same part of the allowance for error; within a question Holm's procedure is used, except for incidents, whose p
-    already allow for all series and spans looked at. So where nothing differs at most one page in twenty says that
+    already allow for all series and spans looked at. Incidents of one step in the same direction that follow each other
+    are told as one, by the surest of them. So where nothing differs at most one page in twenty says that
     anything is clear. A changed step that is part of an incident is told once, as the incident.
 
     Examples
@@ -94,7 +97,7 @@ def journey_headline(
     questions = {
         "worst": _below_goal(pains, goal_name),
         "felt": _felt(felt, before_name),
-        "incidents": _incidents(incidents),
+        "incidents": incident_claims(incidents),
         "handovers": _costs(handovers),
         "moments": _moments(moments),
         "changes": _changes(changes, incidents, before_name),
@@ -105,10 +108,10 @@ def journey_headline(
     for claims in judged.values():
         sure = [claim for claim in claims if claim.verdict != VERDICTS[-1]]
         order = sorted(sure, key=lambda c: (VERDICTS.index(c.verdict), -c.size))
-        told = [claim for claim in order if not quiet(claim) and claim.size >= 0]
+        told = joined([claim for claim in order if not quiet(claim) and claim.size >= 0])
         chosen += told[:1]
         more += told[1 : 3 if told and told[0].kind == "incident" else 2]
-    stated = _largest_loss(funnel)
+    stated = _largest_loss(funnel, within)
     if not chosen and not stated:
         stated = [_nothing()]
     said = [*chosen, *stated, *more]
@@ -147,9 +150,10 @@ def _below_goal(pains: pd.DataFrame | None, goal_name: str) -> list[Claim]:
 
 def _tell_worst(claim: Claim, row: Any, name: str, goal_name: str) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
+    score = f"{words.number(row.score, 1, sign=True)} on a scale of \u22122 to +2"
     return (
-        f"{_begin(name)} {perhaps}falls short of {goal_name}: {words.number(row.score, 1, sign=True)} on a scale of \u22122 to "
-        f"+2, {size(claim.estimate, 'rating', 1)} below, and {words.plural(row.customers, 'customer')} met it."
+        f"{words.capital(name)} {perhaps}falls short of {goal_name}: {score}, "
+        f"{size(claim.estimate, 'rating', 1)} below, and {words.plural(row.customers, 'customer')} met it."
     )
 
 
@@ -176,65 +180,16 @@ def _tell_felt(claim: Claim, row: Any, name: str, before_name: str) -> str:
     verb, perhaps = ("better" if claim.estimate > 0 else "worse"), "probably " * (claim.verdict == "likely")
     now, then = (words.number(value, 1, sign=True) for value in (row.estimate, row.other_estimate))
     when = "before" if before_name == "before" else f"in {before_name}"
-    return f"{_begin(name)} is {perhaps}felt {verb} than {when}: {now} against {then} on a scale of \u22122 to +2."
-
-
-def _incidents(found: Any) -> list[Claim]:
-    """One claim an incident, about its leading series, the surest first; p allow for all series and spans."""
-    table = getattr(found, "table", None)
-    if table is None or not len(table):
-        return []
-    claims = []
-    for _, row in table.drop_duplicates("incident").iterrows():
-        gap = (float(row.difference), float(row.low), float(row.high))
-        inside, outside = words.count(row.n_inside), words.count(row.n_outside)
-        name = f"{row['from']}\u2192{row['to']}" + (f"@{row.value}" if _there(row.get("value")) else "")
-        claims.append(
-            Claim(
-                f"incident:{name}:{_iso(row.start)}", "incident", "share", "share", int(row.n_inside), *gap,
-                float(row.confidence), float(row.p_adjusted), partial(_tell_incident, row=row),
-                evidence("Difference", f"n {inside} in that time and {outside} otherwise"), test=str(row.method),
-                table="incidents", size=1 / float(row.incident), about=("touchpoint", _place(row)),
-            )
-        )  # fmt: skip
-    return claims
-
-
-def _place(row: Any) -> str:
-    """The touchpoint an incident is about."""
-    return str(row["to"] if row["from"] in NOWHERE else row["from"])
-
-
-def _tell_incident(claim: Claim, row: Any) -> str:
-    part = "larger" if claim.estimate > 0 else "smaller"
-    perhaps = "probably " * (claim.verdict == "likely")
-    where = f" ({row.value})" if _there(row.get("value")) else ""
-    inside, outside, _ = words.levels(float(row.share_inside), float(row.share_outside), "share")
-    if row["from"] in ("", "(all events)"):
-        what = f"{row['to']}{where} takes {perhaps}a {part} part of all touches"
-    elif row["to"] == "(end)":
-        what = f"{perhaps}a {part} share of visits ends at {row['from']}{where}"
-    elif row["from"] == "(start)":
-        what = f"{perhaps}a {part} share of visits begins at {row['to']}{where}"
-    else:
-        what = f"{perhaps}a {part} share goes from {row['from']} to {row['to']}{where}"
-    return f"{_when(row)} {what}: {inside} against {outside} otherwise."
-
-
-def _when(row: Any) -> str:
-    start = pd.Timestamp(row.start)
-    if pd.isna(row.end):
-        return f"Since {start.day} {start:%b %Y}"
-    end = pd.Timestamp(row.end)
-    year = f" {start.year}" if start.year != end.year else ""
-    return f"From {start.day} {start:%b}{year} to {end.day} {end:%b %Y}"
+    return (
+        f"{words.capital(name)} is {perhaps}felt {verb} than {when}: {now} against {then} on a scale of \u22122 to +2."
+    )
 
 
 def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> list[Claim]:
     """Changed steps; those that an incident tells already stay in their table."""
     if changes is None or not len(changes):
         return []
-    told = _series_of(incidents)
+    told = steps_told(incidents)
     claims = []
     for _, row in changes[np.isfinite(changes.p)].iterrows():
         gap = (float(row.difference), float(row.difference_low), float(row.difference_high))
@@ -246,18 +201,6 @@ def _changes(changes: pd.DataFrame | None, incidents: Any, before_name: str) -> 
         )  # fmt: skip
         claims.append(claim if (row["from"], row["to"]) not in told else _untold(claim))
     return claims
-
-
-def _series_of(incidents: Any) -> set[tuple[str, str]]:
-    """All steps that take part in an incident; a touchpoint that comes up more or less often as (its name, "")."""
-    tables = [getattr(incidents, name, None) for name in ("table", "members")]
-    found = {
-        pair
-        for table in tables
-        if table is not None and len(table)
-        for pair in zip(table["from"], table["to"], strict=True)
-    }
-    return found | {(to, "") for start, to in found if start in NOWHERE}
 
 
 def _untold(claim: Claim) -> Claim:
@@ -277,7 +220,7 @@ def _tell_change(claim: Claim, row: Any, before_name: str) -> str:
         said = f"after {row['from']} {perhaps}a {part} share stops than {when}"
     else:
         said = f"after {row['from']} {perhaps}a {part} share goes to {row['to']} than {when}"
-    return f"{_begin(said)}: {now} against {then}."
+    return f"{words.capital(said)}: {now} against {then}."
 
 
 def _costs(table: pd.DataFrame | None) -> list[Claim]:
@@ -337,20 +280,28 @@ def _tell_moment(claim: Claim, row: Any, others: bool) -> str:
     return f"Over all answers given, {told}{alone}."
 
 
-def _largest_loss(funnel: pd.DataFrame | None) -> list[Claim]:
-    """Where most are lost: a statement of what was counted, not a test."""
+def _largest_loss(funnel: pd.DataFrame | None, within: str) -> list[Claim]:
+    """Where most are lost: a statement of what was counted, not a test. Shares are those of the funnel's picture."""
     if funnel is None or len(funnel) < 2 or funnel.n.iloc[0] < FEW:
         return []
     at = int(funnel.left.iloc[1:].astype(float).to_numpy().argmax()) + 1
     row, start, end, base = funnel.iloc[at], funnel.iloc[0], funnel.iloc[-1], funnel.iloc[at - 1]
     if not row.left:
         return []
+    time = f" within {in_words(microseconds(within, 'within'))}" if within else ""
     told = (
-        f"Of {words.count(start.n)} who reach {start.touchpoint}, {words.percent(end.of_all)} get to {end.touchpoint}; the "
-        f"largest number stops between {base.touchpoint} and {row.touchpoint}: {words.count(row.left)} of {words.count(base.n)}."
+        f"Of {words.count(start.n)} who reach {start.touchpoint}, {words.percent(end.of_all)} get to "
+        f"{end.touchpoint}{time}; most are lost between {base.touchpoint} and {row.touchpoint}, where "
+        f"{words.percent(row.of_previous)} go on."
     )
     limits = words.interval(end.of_all_low, end.of_all_high, "share")
-    proof = f"{words.percent_interval(end.confidence)} of the share that gets there {limits}; n {words.count(start.n)}."
+    passed = words.interval(row.of_previous_low, row.of_previous_high, "share")
+    lost = f", of those who go on to {row.touchpoint} {passed}" if at < len(funnel) - 1 else ""
+    still = " Those whose time is not over count in no share." if funnel["open"].sum() else ""
+    proof = (
+        f"{words.percent_interval(end.confidence)} of the share that gets there {limits}{lost}; "
+        f"n {words.count(start.n)}.{still}"
+    )
     return [
         Claim(
             "funnel", "funnel", "conversion", "share", int(start.n), float(end.of_all), float(end.of_all_low),
@@ -366,15 +317,3 @@ def _nothing() -> Claim:
         "empty", "empty", "journey", "", 0, np.nan, np.nan, np.nan, np.nan, np.nan,
         lambda claim: told, lambda claim: "n 0.", verdict="too early",
     )  # fmt: skip
-
-
-def _there(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _iso(moment: Any) -> str:
-    return pd.Timestamp(moment).date().isoformat()
-
-
-def _begin(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -43,32 +43,51 @@ def pain_table(pains: pd.DataFrame, *, caption: str = "What hurts most") -> Bloc
     >>> row = dict(rank=1, rank_low=1, rank_high=2, touchpoint="delivery", stage="receive", customers=1858, n=400,
     ...     score=0.3, goal=1.0, gap=0.7, gap_low=0.55, gap_high=0.85, impact=1300.6, low=1022.0, high=1579.0)
     >>> print(pain_table(pd.DataFrame([row]), caption=""))
-    Touchpoint       Score   Below the goal                  Customers × points Place
-    delivery   +0.3, n 400 0.7 (0.6 to 0.8) 1,858 × 0.7: 1,301 (1,022 to 1,579)   1–2
+    Touchpoint       Score       Against the goal                  Customers × points Place
+    delivery   +0.3, n 400 0.7 below (0.6 to 0.8) 1,858 × 0.7: 1,301 (1,022 to 1,579)   1–2
     """
     need(pains, ("touchpoint", "customers", "n", "score", "gap", "gap_low", "gap_high", "impact"), "pain_table")
     columns: list[tuple[str, Callable[[Any], str]]] = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
-        ("Score", lambda r: f"{words.number(r.score, 1, sign=True)}, n {words.count(r.n)}" if r.n else "not asked"),
-        ("Below the goal", lambda r: with_limits(r.gap, r.gap_low, r.gap_high, "rating") if r.n else words.DASH),
+        ("Score", lambda r: f"{words.number(r.score, 1, sign=True)}, n {words.count(r.n)}"),
+        ("Against the goal", _from_goal),
         ("Customers \u00d7 points", _impact),
-        ("Place", _place),
+        ("Place", lambda r: place_of(r, words.DASH)),
     ]
-    return rows_table(pains, columns, caption, "pains", left=1)
+    asked, silent = pains[pains.n > 0], pains[pains.n == 0]
+    said = f"Not asked: {_met(silent)}." if len(silent) else ""
+    return rows_table(asked, columns, caption, "pains", left=1, whole=pains, below=said)
+
+
+def _from_goal(r: Any) -> str:
+    """How far below or above its goal a score lies; the limits are on the same side, so a minus means the other."""
+    if not np.isfinite(r.gap):
+        return "no goal"
+    side, sign, ends = ("below", 1, (r.gap_low, r.gap_high)) if r.gap > 0 else ("above", -1, (-r.gap_high, -r.gap_low))
+    return f"{words.number(sign * r.gap, 1)} {side} ({words.interval(*ends, 'rating', 1)})"
 
 
 def _impact(r: Any) -> str:
-    if not np.isfinite(r.impact):
+    """The product that ranks a pain; what lies above its goal has none."""
+    if not np.isfinite(r.impact) or r.impact <= 0:
         return f"{words.count(r.customers)} met it"
     product = f"{words.count(r.customers)} \u00d7 {words.number(r.gap, 1)}: {words.count(r.impact)}"
     return f"{product} ({words.count(r.low)} to {words.count(r.high)})"
 
 
-def _place(r: Any) -> str:
+def _met(rows: pd.DataFrame) -> str:
+    """Touchpoints with the customers who met them, the most first."""
+    rows = rows.sort_values(["customers", "touchpoint"], ascending=[False, True], kind="stable")
+    told = [f"{visible(r.touchpoint)} ({words.count(r.customers)} met it)" for r in rows.head(_MOST).itertuples()]
+    return words.listing(told + [f"{words.count(len(rows) - _MOST)} more"] * (len(rows) > _MOST))
+
+
+def place_of(r: Any, between: str) -> str:
+    """The range of places a pain may take."""
     if not np.isfinite(getattr(r, "rank_low", np.nan)):
         return words.DASH
     a, b = int(r.rank_low), int(r.rank_high)
-    return str(a) if a == b else f"{a}\u2013{b}"
+    return str(a) if a == b else f"{a}{between}{b}"
 
 
 def rework_table(rework: pd.DataFrame, *, caption: str = "Touchpoints that come again") -> Block:
@@ -137,19 +156,28 @@ def handover_table(handovers: pd.DataFrame, *, caption: str = "Cases handed over
     ...     "without_score": .8, "without_n": 80, "difference": -1.7, "difference_low": -2.1, "difference_high": -1.3,
     ...     "seconds_with": 172800.0, "seconds_without": 86400.0, "verdict": "clear"}
     >>> print(str(handover_table(pd.DataFrame([row]), caption="")).replace("\xa0", " "))
-    From to                       Cases Score with, without          Difference Time with, without
-    chat to phone 50: 33 % (26 to 41 %)          −0.9, +0.8 −1.7 (−2.1 to −1.3)           2 d, 1 d
+    From to                       Cases Score with and without          Difference Time with and without
+    chat to phone 50: 33 % (26 to 41 %)      −0.9 against +0.8 −1.7 (−2.1 to −1.3)       2 d against 1 d
     """
     need(handovers, ("from", "to", "n", "share", "difference", "verdict"), "handover_table")
     rows = handovers.rename(columns={"from": "start"})
     columns = [
         ("From to", lambda r: f"{visible(r.start)} to {visible(r.to)}"),
         ("Cases", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
-        ("Score with, without", lambda r: pair_of(r.with_score, r.without_score)),
+        ("Score with and without", _scores),
         ("Difference", lambda r: with_limits(r.difference, r.difference_low, r.difference_high, "points", sign=True)),
-        ("Time with, without", lambda r: f"{words.duration(r.seconds_with)}, {words.duration(r.seconds_without)}"),
+        ("Time with and without", lambda r: against(*map(words.duration, (r.seconds_with, r.seconds_without)))),
     ]
     return rows_table(rows, columns, caption, "handovers", left=1, whole=handovers)
+
+
+def _scores(r: Any) -> str:
+    return against(*(words.number(value, 1, sign=True) for value in (r.with_score, r.without_score)))
+
+
+def against(one: str, other: str) -> str:
+    """Two values held against each other; a dash where neither is known."""
+    return words.DASH if one == other == words.DASH else f"{one} against {other}"
 
 
 def change_table(
@@ -182,39 +210,55 @@ def change_table(
     ...     "other_estimate": .71, "difference": -.09, "difference_low": -.14, "difference_high": -.04, "p": .001,
     ...     "p_adjusted": .02, "looked": 20, "verdict": "clear"}
     >>> print(str(change_table(pd.DataFrame([row]), caption="")).replace("\xa0", " "))
-    What                    n before, now                Change Verdict
-    checkout → order 650, 700  71 %, 62 % −9 (−14 to −4) points   clear
-    All 20 comparisons are allowed for.
+    What                      before, % (n) now, % (n)       Change, points Verdict
+    go from checkout to order    71.0 (650) 62.0 (700) −9.0 (−14.0 to −4.0)   clear
+    All 20 comparisons are allowed for. n: customers, visits, or touches that a share is of.
     """
     need(changes, ("what", "from", "to", "estimate", "other_estimate", "difference", "p", "verdict"), "change_table")
     rows = changes[np.isfinite(changes.p)].sort_values(["p", "what", "from", "to"], kind="stable")
     rows = rows.rename(columns={"from": "start"})
     columns = [
         ("What", _what),
-        ("n", lambda r: f"{words.count(r.other_n)}, {words.count(r.n)}"),
-        (
-            f"{visible(before_name)}, {visible(now_name)}",
-            _levels,
-        ),
-        ("Change", lambda r: _points(r.difference, r.difference_low, r.difference_high)),
+        (f"{visible(before_name)}, % (n)", lambda r: _level(r.other_estimate, r.other_n)),
+        (f"{visible(now_name)}, % (n)", lambda r: _level(r.estimate, r.n)),
+        ("Change, points", lambda r: _points(r.difference, r.difference_low, r.difference_high)),
         ("Verdict", lambda r: visible(r.verdict)),
     ]
     looked = int(changes.looked.max()) if len(changes) else 0
-    said = f"All {words.count(looked)} comparisons are allowed for." if looked > 1 else ""
+    said = f"All {words.count(looked)} comparisons are allowed for. " if looked > 1 else ""
+    said += "n: customers, visits, or touches that a share is of."
     return rows_table(rows, columns, caption, "changes", left=1, whole=changes, below=said)
 
 
-def _levels(r: Any) -> str:
-    return ", ".join(words.levels(r.other_estimate, r.estimate, "share")[:2])
+def _level(share: float, n: float) -> str:
+    """A share in percent without its sign, which stands in the head, and what it is of."""
+    return f"{words.number(100 * share, 1)} ({words.count(n)})"
+
+
+def _points(value: float, low: float, high: float) -> str:
+    """A difference of shares in percentage points, all with one decimal."""
+    return f"{words.points(100 * value, 1)} ({words.interval(100 * low, 100 * high, 'points', 1)})"
 
 
 def _what(r: Any) -> str:
+    """What customers do, as one would say it: of customers, of visits, or of the touches of the touchpoint it goes out from."""
     start, to = visible(r.start), visible(r.to)
     if r.what == "touchpoint":
-        return f"meets {start}"
-    if r.what == "path" or not to:
-        return start if "\u2192" in start else f"only {start}"
-    return f"{start}: stop there" if to == "(end)" else f"{start} \u2192 {to}"
+        return f"customers who meet {start}"
+    if r.what == "path":
+        return f"visits that go {start}" if "\u2192" in start else f"visits that are only: {start}"
+    return step_words(start, to)
+
+
+def step_words(start: str, to: str) -> str:
+    """A step of the journey, or an end of it, as a thing to do.
+
+    >>> step_words("checkout", "order"), step_words("(start)", "renew"), step_words("visit", "(end)")
+    ('go from checkout to order', 'begin at renew', 'stop after visit')
+    """
+    if start in words.START:
+        return f"begin at {to}"
+    return f"stop after {start}" if to in words.NOTHING else f"go from {start} to {to}"
 
 
 def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalty later") -> Block:
@@ -260,7 +304,7 @@ def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalt
 
 def _slope(r: Any) -> str:
     if r.outcome_unit == "share":
-        return _points(r.slope, r.low, r.high)
+        return f"{_points(r.slope, r.low, r.high)} points"
     return with_limits(r.slope, r.low, r.high, "points", sign=True)
 
 
@@ -268,24 +312,15 @@ def share_of(value: float, low: float, high: float) -> str:
     """A share with its limits; a digit more where it would look like nothing or like everything."""
     if not np.isfinite(value):
         return words.DASH
+    value, low, high = (round(float(each), 6) for each in (value, low, high))  # 1 less the last bit is 1
     digits = 1 if 0 < value < 0.005 or 0.995 <= value < 1 else 0
     return f"{words.percent(value, digits)} ({words.interval(low, high, 'share', digits)})"
-
-
-def _points(value: float, low: float, high: float) -> str:
-    """A difference of shares in percentage points."""
-    digits = 0 if abs(value) >= 0.01 else 1
-    return f"{words.points(100 * value, digits)} ({words.interval(100 * low, 100 * high, 'points', digits)}) points"
 
 
 def with_limits(value: float, low: float, high: float, unit: str, sign: bool = False) -> str:
     if not np.isfinite(value):
         return words.DASH
     return f"{words.number(value, 1, sign)} ({words.interval(low, high, unit, 1)})"
-
-
-def pair_of(one: float, other: float) -> str:
-    return ", ".join(words.number(value, 1, sign=True) for value in (one, other))
 
 
 def rows_table(

@@ -152,5 +152,6 @@ def cautions(health: Any, *more: str) -> Block:
     notes = getattr(health, "notes", None)
     if notes is None:
         raise UsageError("cautions: give it the health of a table, as in cautions(responses.health).")
-    told = [*(one.text for one in notes if one.kind == "caution"), *more]
+    lost = [health.sentence()] if health.much_is_missing else []
+    told = [*lost, *(one.text for one in notes if one.kind == "caution"), *more]
     return note("caution", "Read with care", *told) if told else Block("note", plain="")

@@ -9,7 +9,7 @@ import numpy as np
 from cxkit import words
 from cxkit.markup import Block, h, join, visible
 from cxkit.page.headline import need
-from cxkit.page.journeys import rows_table, share_of
+from cxkit.page.journeys import place_of, rows_table, share_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,17 +40,16 @@ def stage_cards(picture: Any) -> Block:
     >>> from cxkit.journey_map import journey_map
     >>> log = prepare(read("events", "sample:events"), columns=["channel"])
     >>> print(str(stage_cards(journey_map(log, read_journey("sample:journey")))).splitlines()[0][:35])
-    discover. Customers 2,144. They do:
+    Discover. Customers 2,144. They do:
     """
     need(picture.stages, ("stage",), "stage_cards")
     items, said = [], []
     for stage in picture.stages.stage:
         facts, texts = _facts(picture, stage), _texts(picture, stage)
         dl = h("dl", *(h("div", h("dt", name), h("dd", told)) for name, told in facts))
-        items.append(h("li", h("h3", stage), dl, *(h("p", text) for text in texts)))
-        said.append(
-            f"{visible(stage)}. " + ". ".join([f"{name} {told}" for name, told in facts] + [visible(t) for t in texts])
-        )
+        head = words.capital(visible(stage))
+        items.append(h("li", h("h3", head), dl, *(h("p", text) for text in texts)))
+        said.append(f"{head}. " + ". ".join([f"{name} {told}" for name, told in facts] + [visible(t) for t in texts]))
     return Block("stages", h("ol", join(items), class_="acts"), "\n".join(said).replace(words.THIN, " "))
 
 
@@ -90,10 +89,10 @@ def _texts(picture: Any, stage: str) -> list[str]:
     for r in picture.quotes[picture.quotes.stage == stage].head(1).itertuples(index=False):
         texts.append(f"They say: \u201c{visible(r.text)}\u201d ({r.score:g} of {r.best:g}, {visible(r.said)})")
     for r in picture.pains[picture.pains.stage == stage].head(2).itertuples(index=False):
-        place = f"{r.rank_low}" if r.rank_low == r.rank_high else f"{r.rank_low} to {r.rank_high}"
+        place = f", place {place_of(r, ' to ')}" if np.isfinite(r.rank_low) else ""
         gap = words.number(r.gap, 1)
         texts.append(
-            f"It hurts: {visible(r.pain)}, {words.count(r.customers)} customers \u00d7 {gap} points below the goal, place {place}"
+            f"It hurts: {visible(r.pain)}, {words.count(r.customers)} customers \u00d7 {gap} points below the goal{place}"
         )
     for r in picture.ideas[picture.ideas.stage == stage].itertuples(index=False):
         who = visible(r.owner) if isinstance(r.owner, str) and r.owner else "no owner"

@@ -9,7 +9,10 @@ from typing import Any
 
 from cxkit.markup import Block, Markup, h
 from cxkit.tables.log import Note
-from cxkit.words import count, listing, plural
+from cxkit.words import count, listing, percent, plural
+
+#: With more than this share of the rows set aside no table is called good.
+MANY = 0.05
 
 _KINDS = {"repaired": "Put right", "said": "Good to know", "caution": "Caution"}
 
@@ -113,12 +116,20 @@ class Health:
             return ""
         return "one column" if self.separator.startswith("none") else f"separated by {self.separator}"
 
+    @property
+    def much_is_missing(self) -> bool:
+        """Whether more than one row in twenty was set aside, so that the rest may not stand for the whole."""
+        return self.rows_in - self.rows_kept > MANY * self.rows_in
+
     def title(self) -> str:
         """A verdict in few words: good, or what to look at."""
         cautions = sum(note.kind == "caution" for note in self.notes)
         if not self.rows_kept:
             return "Data health: no rows"
-        return f"Data health: {plural(cautions, 'point')} to look at" if cautions else "Data health: good"
+        found = [plural(cautions, "point") + " to look at"] if cautions else []
+        if self.much_is_missing:
+            found.append(f"{percent(1 - self.rows_kept / self.rows_in)} of the rows set aside")
+        return f"Data health: {listing(found) or 'good'}"
 
     def block(self) -> Block:
         """The report as a note for the page. It shows counts and columns, never rows."""
@@ -129,7 +140,7 @@ class Health:
             parts.append(h("p", self.about()))
         if items:
             parts.append(h("ul", *items))
-        html = h("div", *parts, class_="note health", role="note")
+        html = h("div", *parts, class_=f"note {'caution' if self.much_is_missing else 'health'}", role="note")
         lines = [self.title(), self.sentence(), self.about(), *(f"- {_KINDS[n.kind]}: {n.text}" for n in ordered)]
         return Block("health", Markup(html), "\n".join(filter(None, lines)), self.facts())
 

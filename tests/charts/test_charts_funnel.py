@@ -77,12 +77,12 @@ def boxes(ax, gid):
 
 def test_weakest_only_where_its_interval_lies_below_all_others():
     # 664 of 980: 65 to 71 %; the next lowest, 1,021 of 1,208: 82 to 86 %
-    assert title(shop()) == "The weakest step is from address to delivery date: 316 of 1,021 leave"
+    assert title(shop()) == "The weakest step is from address to delivery date: 316 leave, 68\u00a0% go on"
     # 300 of 600 leave, but 4 of 10 may well be fewer: intervals 46-54 % and 31-83 % overlap
     assert title(made([1000, 600, 300, 10, 6], [400, 300, 290, 4])).startswith(
-        "The largest loss is between s0 and s1: 400 of"
+        "The largest loss is between s0 and s1: 400 leave, 60"
     )
-    assert title(made([100, 50], [50])) == "The largest loss is between s0 and s1: 50 of 100 leave"
+    assert title(made([100, 50], [50])) == "The largest loss is between s0 and s1: 50 leave, 50\u00a0% go on"
 
 
 def test_weakest_at_any_confidence():
@@ -154,7 +154,7 @@ def test_who_enters_at_a_step_is_in_its_bar_and_in_no_share():
     table = made([100, 60], [60]).assign(entered=[100, 20])
     table.loc[1, ["of_previous", "of_previous_low", "of_previous_high"]] = [0.4, 0.3, 0.5]
     ax = plot_funnel(table)
-    assert caption_of(ax).title == "The largest loss is between s0 and s1: 60 of 100 leave"
+    assert caption_of(ax).title == "The largest loss is between s0 and s1: 60 leave, 40\u00a0% go on"
     assert "bars include who entered at the step itself" in caption_of(ax).sub
     assert list(caption_of(ax).data["Entered here"]) == ["100", "20"]
     first, second = boxes(ax, "reached")

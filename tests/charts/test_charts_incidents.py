@@ -53,22 +53,29 @@ def title(*args, **options):
 
 
 def test_title_names_only_what_is_clear():
-    assert title() == "From checkout to order, channel mobile: 40\u00a0% from 15 Jun 2026 on, 60\u00a0% in other weeks"
+    lead = "40\u00a0% of touches of checkout (mobile)"
+    assert title() == f"{lead} lead on to order since 15 Jun 2026, 60\u00a0% before"
     ended = title(last=pd.Timestamp("2026-07-05"))
-    assert ended.endswith("40\u00a0% from 15 Jun 2026 to 5 Jul 2026, 60\u00a0% in other weeks")
+    assert ended == f"{lead} led on to order from 15 Jun to 5 Jul 2026, 60\u00a0% otherwise"
     assert title(verdict="likely") == "No clear incident"
     assert title(3, verdict="too early") == "No clear incident among the 3 looked at"
     weekly, rows = made()
     assert caption_of(plot_incidents(weekly.head(0), rows.head(0))).title == "No incident was found"
 
 
-def test_titles_of_other_shares():
-    assert title(by="", value="").startswith("From checkout to order: 40")
-    assert title(names=("visit", "(end)"), by="").startswith("Nothing follows visit: 40")
-    assert title(names=("(start)", "chat"), by="").startswith("Starting with chat: 40")
-    assert title(what="touchpoint", names=("(all events)", "renewal")).startswith(
-        "Renewal as a share of all touches, channel"
+def test_titles_say_of_what_the_share_is():
+    assert title(by="", value="").startswith("40\u00a0% of touches of checkout lead on to order")
+    assert title(names=("visit", "(end)"), value="").startswith("40\u00a0% of touches of visit are followed by nothing")
+    assert title(names=("(start)", "chat"), value="").startswith("40\u00a0% of visits begin with chat")
+    assert title(names=("(all events)", "renewal"), value="").startswith(
+        "Renewal makes up 40\u00a0% of all touches since"
     )
+
+
+def test_heads_say_of_what_and_show_the_difference_in_equal_decimals():
+    weekly, rows = made(names=("(all events)", "renewal"), share_inside=0.0292, share_outside=0.0189)
+    texts = [t.get_text().replace("\u00a0", " ") for t in plot_incidents(weekly, rows).texts]
+    assert "2.9 % of all touches, 1.9 % before" in texts
 
 
 def test_the_surest_five_are_drawn():
@@ -112,11 +119,11 @@ def test_words_carry_the_numbers():
     ax = plot_incidents(weekly, rows)
     said, texts = caption_of(ax), [t.get_text() for t in ax.texts]
     assert "checkout → order (mobile)" in texts
-    assert "40\u00a0% against 60\u00a0%" in texts
+    assert "40\u00a0% of touches of checkout, 60\u00a0% before" in texts
     assert "−20 points (−24 to −16)  ● clear" in texts
     assert said.alt == (
-        "Weekly shares of 1 incident: checkout → order (mobile), from 15 Jun 2026 on: 40\u00a0% (n 3,200) against "
-        "60\u00a0%, clear."
+        "Weekly shares of 1 incident: checkout → order (mobile), since 15 Jun 2026: 40\u00a0% (of 3,200 touches of checkout) "
+        "against 60\u00a0%, clear."
     )
     assert said.data.iloc[0].tolist() == [
         "checkout → order", "channel mobile", "15 Jun 2026", "–", "3,200", "40.0\u00a0%", "60.0\u00a0%", "−20.0 points",

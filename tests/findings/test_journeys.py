@@ -8,7 +8,8 @@ import pytest
 
 from cxkit.actions import journey_steps
 from cxkit.errors import UsageError
-from cxkit.findings import journey_headline
+from cxkit.findings import agreed, journey_headline
+from cxkit.journey.incidents import Incidents
 
 
 def told(found):
@@ -52,7 +53,7 @@ def test_says_where_it_is_worst_what_changed_and_when_something_broke():
     assert told(found) == [
         "Delivery falls short of the goal: +0.3 on a scale of −2 to +2, 0.7 points below, and 1,858 customers met it.",
         "Receive is felt worse than in Q2 2026: +0.3 against +0.9 on a scale of −2 to +2.",
-        "Since 15 Jun 2026 a smaller share goes from checkout to order (mobile): 45 % against 72 % otherwise.",
+        "Since 15 Jun 2026, 45 % of touches of checkout (mobile) lead on to order, 72 % before.",
     ]
     assert set(found.verdict) == {"clear"}
     assert found.evidence[2].startswith("Difference −27.0 (")
@@ -68,8 +69,59 @@ def test_limits_and_p_allow_for_all_questions():
 
 
 def test_a_span_with_an_end_is_told_with_its_dates():
-    said = journey_headline(incidents=incidents(end=pd.Timestamp("2026-07-05"))).sentence[0]
-    assert said.startswith("From 15 Jun to 5 Jul 2026 a smaller share goes from checkout to order (mobile)")
+    said = told(journey_headline(incidents=incidents(end=pd.Timestamp("2026-07-05"))))[0]
+    assert said == (
+        "45 % of touches of checkout (mobile) led on to order from 15 Jun to 5 Jul 2026, 72 % in the other weeks."
+    )
+    few = told(journey_headline(incidents=incidents(p=0.1)))[0]
+    assert few.endswith("72 % before: probably more than chance.")
+
+
+def spans(*rows):
+    """Incidents of how often main comes up, the surest first: start, end, share inside, share outside."""
+    day = pd.Timestamp
+    made = [
+        {"incident": k + 1, "from": "(all events)", "to": "main", "by": "", "value": "", "start": day(start),
+         "end": day(end) if end else pd.NaT, "n_inside": 1000, "share_inside": inside, "n_outside": 3000,
+         "share_outside": outside, "difference": inside - outside, "low": inside - outside - 0.03,
+         "high": inside - outside + 0.03, "p_adjusted": 0.002, "verdict": "clear"}
+        for k, (start, end, inside, outside) in enumerate(rows)
+    ]  # fmt: skip
+    return SimpleNamespace(table=pd.DataFrame(made).assign(**SURE), unit="week")
+
+
+LATER, SOONER = ("2020-01-13", "2020-03-29", 0.226, 0.157), ("2019-12-02", "2020-01-12", 0.196, 0.150)
+
+
+def test_spans_that_follow_each_other_are_one_finding_and_one_step():
+    found = journey_headline(incidents=spans(LATER, SOONER))
+    assert told(found) == [
+        "Main made up 23 % of all touches from 13 Jan to 29 Mar 2020, 16 % in the other weeks; "
+        "from 2 Dec 2019 to 12 Jan 2020 it was already 20 %."
+    ]
+    evidence = found.evidence[0].replace("\xa0", " ")
+    assert evidence.startswith("Difference +6.9 (+")  # that of the surest span
+    assert " From 2 Dec 2019 to 12 Jan 2020: Difference +4.6 (+" in evidence
+    steps = journey_steps(found)
+    assert steps.action.tolist() == ["Find out what happened at main about 13 Jan 2020", "Add survey answers"]
+    assert steps["size"][0] == "at least 39 more than usual in that time"  # .039 of 1,000
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("2019-12-02", "2020-01-05", 0.196, 0.150),  # a week lies between
+        ("2019-12-02", "2020-01-12", 0.110, 0.150),  # the other direction
+    ],
+)
+def test_spans_apart_or_in_other_directions_stay_two(other):
+    assert len(journey_headline(incidents=spans(LATER, other))) == 2
+
+
+def test_a_muted_span_is_not_told_with_its_neighbour():
+    found = journey_headline(incidents=spans(LATER, SOONER), mute="incident:(all events)→main:2019-12-02")
+    assert found.muted.tolist() == [False, True]
+    assert told(found)[0].endswith("16 % in the other weeks.")
 
 
 def test_an_incident_is_not_told_again_as_a_changed_step():
@@ -87,13 +139,16 @@ def test_an_incident_is_not_told_again_as_a_changed_step():
 def test_mute_and_the_largest_loss():
     funnel = pd.DataFrame(
         dict(step=[1, 2, 3], touchpoint=["basket", "checkout", "order"], n=[100, 80, 30], of_all=[1, 0.8, 0.3],
-             of_all_low=[1, 0.7, 0.2], of_all_high=[1, 0.9, 0.4], left=[0, 18, 50], open=[0, 2, 0])
+             of_all_low=[1, 0.7, 0.2], of_all_high=[1, 0.9, 0.4], of_previous=[np.nan, 0.81, 0.375],
+             of_previous_low=[np.nan, 0.7, 0.28], of_previous_high=[np.nan, 0.9, 0.49], left=[0, 18, 50], open=[0, 2, 0])
     ).assign(**SURE)  # fmt: skip
-    found = journey_headline(incidents=incidents(), funnel=funnel, mute="incident")
+    found = journey_headline(incidents=incidents(), funnel=funnel, within="7D", mute="incident")
     assert found.muted.tolist() == [False, True]
     assert told(found)[0] == (
-        "Of 100 who reach basket, 30 % get to order; the largest number stops between checkout and order: 50 of 80."
+        "Of 100 who reach basket, 30 % get to order within 7 days; "
+        "most are lost between checkout and order, where 38 % go on."
     )
+    assert found.evidence[0].endswith("Those whose time is not over count in no share.")
     with pytest.raises(UsageError, match="'segment' is no finding"):
         journey_headline(mute="segment")
 
@@ -109,8 +164,30 @@ def test_steps_name_what_is_planned_and_who_owns_it():
     assert steps.action.tolist() == [
         "Promise only dates the carrier confirms",
         "Find out what happened at checkout about 15 Jun 2026",
-        "Ask after discover",
+        "Ask how the stage discover felt",
     ]
     assert steps.owner.tolist() == ["Logistics", "", ""]
     assert steps.by[0] == "2026-12-31"
     assert steps["size"][0] == "1,858 customers × 0.7 points"
+
+
+def test_one_difference_has_one_interval_on_a_page():
+    moments = pd.DataFrame([
+        dict(stage="receive", n=80, slope=1.4, low=0.2, high=2.6, p=0.02, p_adjusted=0.04, looked=1, verdict="clear",
+             moment=True, outcome="loyalty", outcome_unit="rating")
+    ]).assign(**SURE)  # fmt: skip
+    broke = incidents(p=0.012).table
+    broke = Incidents(table=broke, weekly=broke, members=broke, unit="week", looked=9, spans=99, method="by hand")
+    given = dict(pains=pains(), felt=felt(), incidents=broke, moments=moments)
+    found = journey_headline(**given)
+    shown = {name: agreed(table, found) for name, table in given.items()}
+    by = found.set_index("kind")
+    assert shown["felt"].loc[0, "difference_low"] == by.low["felt"] != felt().difference_low[0]
+    assert shown["incidents"].table.loc[0, "low"] == by.low["incident"] < -0.35
+    hurt = shown["pains"].iloc[0]
+    assert (hurt.gap_low, hurt.gap_high) == (-by.high["worst"], -by.low["worst"])
+    assert hurt.low == pytest.approx(hurt.gap_low * 1858)  # customers are counted, so the product follows
+    assert shown["moments"].verdict[0] == "likely"  # four questions share the allowance: .02 x 4
+    assert not shown["moments"].moment[0]
+    pd.testing.assert_frame_equal(shown["pains"].iloc[2:], pains().iloc[2:])  # above the goal, not asked: not judged
+    assert agreed(given["felt"].head(0), found).empty

@@ -13,6 +13,7 @@ from nbconvert.exporters.html import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cxkit import page, resources
+from cxkit.markup import Block, h
 from cxkit.reports.render import page as render
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
@@ -242,3 +243,13 @@ def test_a_cell_that_shows_nothing_leaves_no_fold():
     empty = new_output("execute_result", data={"text/plain": ""})
     assert from_cells(new_code_cell("x = 1")).main.find("details") is None
     assert from_cells(new_code_cell("x", outputs=[empty])).main.find("details") is None
+
+
+@pytest.mark.parametrize("tags", [[], ["appendix"]])
+def test_a_section_that_cannot_be_shown_is_its_heading_and_one_line(tags):
+    absent = made.cell(Block("absent", h("p", "Channels cannot be shown: there is no column."), "none"), tags=tuple(tags))
+    intro = new_markdown_cell("## Channels\n\nCustomers do not think in channels.", metadata={"tags": tags})
+    said = from_cells(intro, absent).main.get_text(" ", strip=True)
+    assert "Channels cannot be shown" in said
+    assert "do not think" not in said
+    assert "Code" not in said

@@ -3,6 +3,7 @@
 import json
 
 import cxkit
+from cxkit.page import cautions
 from cxkit.tables import Health, Note, check
 
 CONTENT = "nps,why,who\n9,<script>alert(1)</script>,ada@example.com\n1,slow,bob@example.com\n"
@@ -40,6 +41,18 @@ def test_the_title_tells_good_from_doubtful():
     assert Health(1, 1).title() == "Data health: good"
     assert Health(1, 1, notes=(Note("caution", "x"),)).title() == "Data health: 1 point to look at"
     assert Health(0, 0).title() == "Data health: no rows"
+    assert Health(100, 95).title() == "Data health: good"
+    assert Health(100, 72).title() == "Data health: 28\xa0% of the rows set aside"
+    doubtful = Health(100, 72, (("without a time", 28),), notes=(Note("caution", "x"),))
+    assert doubtful.title() == "Data health: 1 point to look at and 28\xa0% of the rows set aside"
+
+
+def test_many_rows_set_aside_are_told_beside_the_headline():
+    assert str(cautions(Health(100, 72, (("without a time", 28),)))).splitlines() == [
+        "Read with care",
+        "100 rows read, 72 kept, 28 set aside: 28 without a time.",
+    ]
+    assert cautions(Health(100, 95, (("without a time", 5),))).plain == ""
 
 
 def test_cautions_come_first(taken):

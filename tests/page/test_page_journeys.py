@@ -1,0 +1,111 @@
+"""Tables and cards of a journey page: plain words, one number a column, and no product where nothing hurts."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxkit.page import change_table, deviation_table, pain_table, removal_table, stage_cards
+
+
+def lines(block):
+    return str(block).replace("\xa0", " ").splitlines()
+
+
+def pains():
+    near = dict(stage="use", goal=1.0, rank_low=1.0, rank_high=4.0)
+    known = [
+        ("delivery", 503, 299, 0.8, 0.2, 0.1, 0.4, 109.0, 40.0, 178.0),
+        ("renewal", 353, 69, 1.3, -0.3, -0.5, -0.1, -106.0, -164.0, -49.0),
+    ]
+    silent = [(name, n, 0, *[np.nan] * 7) for name, n in (("basket", 1029), ("visit", 1685))]
+    names = ["touchpoint", "customers", "n", "score", "gap", "gap_low", "gap_high", "impact", "low", "high"]
+    return pd.DataFrame(known + silent, columns=names).assign(**near)
+
+
+def test_what_is_above_its_goal_is_no_pain_and_who_was_not_asked_stands_in_one_line():
+    said = lines(pain_table(pains(), caption=""))
+    assert len(said) == 4
+    assert "0.2 below (0.1 to 0.4) 503 × 0.2: 109 (40 to 178)" in said[1]
+    assert "0.3 above (0.1 to 0.5) 353 met it" in " ".join(said[2].split())
+    assert said[3] == "Not asked: visit (1,685 met it) and basket (1,029 met it)."
+
+
+def change(what, start, to="", **more):
+    row = {
+        "what": what,
+        "from": start,
+        "to": to,
+        "n": 1806,
+        "estimate": 0.195,
+        "other_n": 1868,
+        "other_estimate": 0.131,
+    }
+    row |= {"difference": 0.064, "difference_low": 0.031, "difference_high": 0.097, "p": 0.001, "looked": 38}
+    return row | {"verdict": "clear"} | more
+
+
+def test_changes_stand_in_columns_of_the_periods_with_one_number_of_decimals():
+    rows = pd.DataFrame([
+        change("touchpoint", "renewal"),
+        change("path", "visit", p=0.002),
+        change("path", "visit → basket", p=0.003),
+        change("transition", "checkout", "(end)", p=0.004),
+        change("transition", "checkout", "order", p=0.005, difference=0.004, difference_low=0.0004),
+    ])  # fmt: skip
+    block = change_table(rows, before_name="Q2 2026", now_name="Q3 2026")
+    heads = re.findall(r'<th[^>]*scope="(col|row)"[^>]*>([^<]*)', block.html)
+    assert [text for scope, text in heads if scope == "col"] == [
+        "What", "Q2 2026, % (n)", "Q3 2026, % (n)", "Change, points", "Verdict",
+    ]  # fmt: skip
+    assert [text for scope, text in heads if scope == "row"] == [
+        "customers who meet renewal", "visits that are only: visit", "visits that go visit → basket",
+        "stop after checkout", "go from checkout to order",
+    ]  # fmt: skip
+    said = lines(block)[1:]
+    assert "13.1 (1,868) 19.5 (1,806) +6.4 (+3.1 to +9.7)" in " ".join(said[0].split())
+    assert "+0.4 (+0.04 to +9.70)" in said[4]  # a limit that would look like zero
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "to", "said"),
+    [
+        ("on path", "", "", "as intended"),
+        ("unexpected", "(start)", "renew", "begin at renew, not expected"),
+        ("skipped", "(start)", "order", "begin at order, skipping the stages before"),
+        ("skipped", "discover", "order", "go from discover to order, skipping the stages between"),
+        ("back", "use", "order", "go back from use to order"),
+        ("not in the journey", "", "forum", "leave the journey for forum"),
+    ],
+)
+def test_deviations_are_told_in_plain_words(kind, start, to, said):
+    row = {"kind": kind, "from": start, "to": to, "n": 50, "share": 0.33, "low": 0.26, "high": 0.41, "with_score": 0.2}
+    row |= {"without_score": 0.8, "verdict": ""}
+    assert lines(deviation_table(pd.DataFrame([row]), caption=""))[1].startswith(f"{said} ")
+
+
+def test_cards_begin_with_a_capital_and_give_places_as_whole_numbers():
+    none = pd.DataFrame({"stage": pd.Series(dtype=str)})
+    hurts = dict(stage="product page", pain="Photos", customers=353, gap=0.4, rank_low=1.0, rank_high=4.0)
+    picture = SimpleNamespace(
+        stages=pd.DataFrame({"stage": ["product page"]}), pains=pd.DataFrame([hurts]), flow=none, emotion=none,
+        touchpoints=none, quotes=none, ideas=none,
+    )  # fmt: skip
+    block = stage_cards(picture)
+    assert "<h3>Product page</h3>" in block.html
+    assert lines(block)[0].endswith("It hurts: Photos, 353 customers × 0.4 points below the goal, place 1 to 4")
+
+
+def test_a_share_of_everything_has_no_decimals_from_the_last_bit():
+    row = dict(
+        touchpoint="cart",
+        effect=1 - 2e-16,
+        low=1 - 4e-16,
+        high=1.0,
+        rate_with=0.46,
+        rate_without=0.0,
+        customers_with=259,
+    )
+    assert "100 % (100 to 100 %)" in lines(removal_table(pd.DataFrame([row]), caption=""))[1]
