@@ -371,7 +371,7 @@ def _rules(stages: Any, linked: Any, within: str, confidence: float, score_name:
     if stages.proposed:
         flow = f"Stages are a proposal, made from order and frequency. {flow}"
     if linked is None:
-        return (flow, "No survey answers were given, so the map does not say how it felt.")
+        return (flow, "There are no survey answers about these touches, so the map does not say how it felt.")
     score = (
         f"{score_name}, {interval} clustered by customer. Hollow: fewer than 30 answers; gap: nobody was asked, nothing is "
         "filled in. Stages may be asked by different questions."

@@ -7,6 +7,7 @@ import pytest
 from cxkit import read
 from cxkit.errors import DataError, UsageError
 from cxkit.journey import Journey, Stage, dwell, prepare, sessions, success_of
+from cxkit.link import link
 from cxkit.reports.failure import of_cell
 from cxkit.scope import journey_scope
 
@@ -118,3 +119,28 @@ def test_nothing_to_report_on_says_what_became_of_every_row(tmp_path, rows, said
         journey_scope(read("events", file))
     with pytest.raises(DataError, match=r"3 rows came in, of which set aside: 3 without a customer"):
         journey_scope(TWO.assign(customer_id=None))
+
+
+def answered(**columns):
+    base = {"customer_id": [0], "touchpoint": "order", "survey": "csat", "score": 4.0}
+    return pd.DataFrame({**base, "responded_at": pd.to_datetime(["2026-03-02"]), **columns})
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (
+            answered(customer_id=["nobody"]),
+            "0 of 1 answer could be joined to a touch (most often: no such touch",
+        ),
+        (answered()[:0], "the table of answers has no rows that count"),
+        (answered(), "0 of 1 answer joined to a touch are about Apr 2026"),
+    ],
+)
+def test_answers_that_were_given_but_tell_nothing_are_not_called_missing(answers, said):
+    later = TWO.assign(occurred_at=TWO.occurred_at + pd.Timedelta(days=40))
+    both = pd.concat([TWO, later])
+    view = journey_scope(both, period="2026-04")
+    assert view.lacks("answers").plain.endswith("no survey answers were given.")
+    assert view.answers(link(answers, both)) == (None, None)
+    assert said in view.lacks("answers").plain

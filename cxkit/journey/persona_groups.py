@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -34,12 +35,17 @@ def sklearn() -> SimpleNamespace:
     """What is used of scikit-learn; a clear message where it is not installed."""
     try:
         from sklearn.cluster import KMeans
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.metrics import adjusted_rand_score, silhouette_score
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise need("scikit-learn", "models", "find personas") from None
     return SimpleNamespace(
-        KMeans=KMeans, rand=adjusted_rand_score, silhouette=silhouette_score, threads=threadpool_limits
+        KMeans=KMeans,
+        few=ConvergenceWarning,
+        rand=adjusted_rand_score,
+        silhouette=silhouette_score,
+        threads=threadpool_limits,
     )
 
 
@@ -106,7 +112,9 @@ def _strength(own: np.ndarray, other: np.ndarray, k: int) -> float:
 
 
 def _means(kit, x: np.ndarray, k: int, seed: int, starts: int):
-    return kit.KMeans(n_clusters=k, n_init=starts, random_state=seed, algorithm="lloyd").fit(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", kit.few)  # fewer different customers than groups: some stay empty
+        return kit.KMeans(n_clusters=k, n_init=starts, random_state=seed, algorithm="lloyd").fit(x)
 
 
 def _silhouette(kit, x: np.ndarray, k: int, seed: int) -> float:

@@ -33,7 +33,7 @@ def survey_names(rows: pd.DataFrame, column: str, scales: Mapping[str, str] | No
         return pd.Series(given[0], index=rows.index, dtype="str")
     raise UsageError(
         f"link: the answers have no column '{column}', so nothing says which survey they are from. "
-        "Write scales={'nps': '0-10'} with the one survey and its scale."
+        "Write scales={'nps': '0-10'} (as a parameter scales=nps:0-10) with the one survey and its scale."
     )
 
 

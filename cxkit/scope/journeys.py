@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,7 @@ class JourneyScope(Sections):
     sessions: Log
     only: str = ""
     rule: str = ""
+    _why: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def now_name(self) -> str:
@@ -109,10 +110,25 @@ class JourneyScope(Sections):
         """The linked answers about touches of the period, and of the one before (None where there are none)."""
         if linked is None:
             return None, None
-        return tuple(
+        mine, earlier = (
             None if log is None else self._about(linked, log, period)
             for log, period in ((self.now, self.period), (self.before, self.previous))
         )
+        if mine is None:
+            self._why["answers"] = f"How it feels cannot be shown: {self._unheard(linked)}."
+        return mine, earlier
+
+    def _unheard(self, linked: Any) -> str:
+        """Why there is no answer about a touch of the period, though answers were given."""
+        if not linked.answers:
+            return "the table of answers has no rows that count"
+        if len(linked.table):
+            joined = words.plural(len(linked.table), "answer")
+            return f"0 of {joined} joined to a touch are about {self.now_name}" + (
+                f" and {self.only}" if self.only else ""
+            )
+        cause = f" (most often: {linked.losses[0][0]})" if linked.losses else ""
+        return f"0 of {words.plural(linked.answers, 'answer')} could be joined to a touch{cause}"
 
     def _about(self, linked: Any, log: Log, period: Period | None) -> Any:
         rows = self._mine(linked.table, log)
@@ -141,7 +157,7 @@ class JourneyScope(Sections):
 
     def lacks(self, table: str) -> markup.Block:
         """The sentence that stands where a section would that needs a further table."""
-        return absent(_NEEDED[table])
+        return absent(self._why.get(table) or _NEEDED[table])
 
     @property
     def facts(self) -> dict[str, str]:
