@@ -21,6 +21,8 @@ from cxkit.stats.compare import VERDICTS
 #: What a sentence can be about, in the order in which sentences of the same verdict stand.
 JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "funnel")
 
+ARROW = "\u2192"
+
 #: With fewer answers or steps than this nothing is concluded.
 FEW = 30
 
@@ -209,18 +211,17 @@ def _untold(claim: Claim) -> Claim:
 
 
 def _tell_change(claim: Claim, row: Any, before_name: str) -> str:
-    part, perhaps = ("larger" if claim.estimate > 0 else "smaller"), "probably " * (claim.verdict == "likely")
-    now, then, _ = words.levels(float(row.estimate), float(row.other_estimate), "share")
+    now, then = words.shares(float(row.estimate), float(row.other_estimate))
     when = "before" if before_name == "before" else f"in {before_name}"
+    perhaps = ": probably more than chance" * (claim.verdict == VERDICTS[1])
+    start = str(row["from"])
     if row.what == "touchpoint":
-        said = f"{perhaps}a {part} share of customers meets {row['from']} than {when}"
+        said = f"{now} of customers meet {start}"
     elif row.what == "path":
-        said = f"{perhaps}a {part} share of visits takes the path {row['from']} than {when}"
-    elif row["to"] == "(end)":
-        said = f"after {row['from']} {perhaps}a {part} share stops than {when}"
+        said = f"{now} of visits {'go ' + start if ARROW in start else 'are ' + start + ' and nothing else'}"
     else:
-        said = f"after {row['from']} {perhaps}a {part} share goes to {row['to']} than {when}"
-    return f"{words.capital(said)}: {now} against {then}."
+        said = words.step(now, start, str(row["to"]))
+    return f"{words.capital(said)}, {then} {when}{perhaps}."
 
 
 def _costs(table: pd.DataFrame | None) -> list[Claim]:
@@ -272,11 +273,14 @@ def _moments(moments: pd.DataFrame | None) -> list[Claim]:
 
 def _tell_moment(claim: Claim, row: Any, others: bool) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
+    alone = "" if others else "; no other stage could be allowed for"
+    if row.outcome == "loyalty":
+        more = "more" if claim.estimate > 0 else "less"
+        gain = f"{size(claim.estimate, claim.unit, 1)} {more} on the scale of 0 to 10"
+        return f"Over all answers given, customers who score {row.stage} one point better {perhaps}later recommend {gain}{alone}."
     gain = signed(claim.estimate, claim.unit, 1)
     noun = "percentage points" if claim.unit == "share" else "points"
-    what = "the 0 to 10 recommendation given later" if row.outcome == "loyalty" else f"{row.outcome} later"
-    told = f"a point better at {row.stage} {perhaps}goes with {gain} {noun} of {what}"
-    alone = "" if others else "; no other stage could be allowed for"
+    told = f"one point better at {row.stage} {perhaps}goes with {gain} {noun} of {row.outcome} later"
     return f"Over all answers given, {told}{alone}."
 
 

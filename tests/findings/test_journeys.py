@@ -133,7 +133,7 @@ def test_an_incident_is_not_told_again_as_a_changed_step():
     ).assign(**SURE)
     found = journey_headline(incidents=incidents(), changes=changes)
     assert list(found.kind).count("path") == 1
-    assert told(found[found.kind == "path"])[0] == "After basket a smaller share stops than before: 50 % against 70 %."
+    assert told(found[found.kind == "path"])[0] == "50 % of touches of basket are followed by nothing, 70 % before."
 
 
 def test_mute_and_the_largest_loss():
@@ -191,3 +191,33 @@ def test_one_difference_has_one_interval_on_a_page():
     assert not shown["moments"].moment[0]
     pd.testing.assert_frame_equal(shown["pains"].iloc[2:], pains().iloc[2:])  # above the goal, not asked: not judged
     assert agreed(given["felt"].head(0), found).empty
+
+
+def test_changes_and_moments_say_of_what():
+    row = dict(n=500, estimate=0.451, low=0.4, high=0.5, other_n=480, other_estimate=0.378, difference=0.073,
+               difference_low=0.03, difference_high=0.11, p=1e-5, p_adjusted=2e-5, looked=1, verdict="clear")  # fmt: skip
+
+    def said(**more):
+        table = pd.DataFrame([row | {"to": ""} | more]).assign(**SURE)
+        return told(journey_headline(changes=table, before_name="Q2 2026"))[0]
+
+    assert said(what="touchpoint", **{"from": "checkout"}) == "45 % of customers meet checkout, 38 % in Q2 2026."
+    assert said(what="path", **{"from": "visit"}) == "45 % of visits are visit and nothing else, 38 % in Q2 2026."
+    assert said(what="path", **{"from": "a → b"}) == "45 % of visits go a → b, 38 % in Q2 2026."
+    assert said(what="touchpoint", p=0.1, **{"from": "a"}).endswith("in Q2 2026: probably more than chance.")
+    moment = dict(
+        stage="receive",
+        n=80,
+        slope=1.62,
+        low=0.7,
+        high=2.5,
+        p=0.001,
+        p_adjusted=0.001,
+        looked=1,
+        outcome="loyalty",
+        outcome_unit="rating",
+    )
+    assert told(journey_headline(moments=pd.DataFrame([moment]).assign(**SURE)))[0] == (
+        "Over all answers given, customers who score receive one point better later recommend 1.6 points more on the scale "
+        "of 0 to 10; no other stage could be allowed for."
+    )

@@ -247,7 +247,9 @@ def test_a_cell_that_shows_nothing_leaves_no_fold():
 
 @pytest.mark.parametrize("tags", [[], ["appendix"]])
 def test_a_section_that_cannot_be_shown_is_its_heading_and_one_line(tags):
-    absent = made.cell(Block("absent", h("p", "Channels cannot be shown: there is no column."), "none"), tags=tuple(tags))
+    absent = made.cell(
+        Block("absent", h("p", "Channels cannot be shown: there is no column."), "none"), tags=tuple(tags)
+    )
     intro = new_markdown_cell("## Channels\n\nCustomers do not think in channels.", metadata={"tags": tags})
     said = from_cells(intro, absent).main.get_text(" ", strip=True)
     assert "Channels cannot be shown" in said
