@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -40,7 +40,8 @@ def ticket_touches(
     -------
     frame of the kind that came in
         An `events` table: customer_id, the case (under its own name), occurred_at, channel, touchpoint; one row for the
-        opening of each case and one for each hand-over. `handovers` and `channels` take it.
+        opening of each case and one for each hand-over. `handovers` and `channels` take it. Of a table that was read
+        with `as_of` hand-overs after that day are left out.
 
     Raises
     ------
@@ -68,6 +69,8 @@ def ticket_touches(
     """
     frame = frames.take(tickets, [case, customer, opened, channel, handed_over, handed_to], "tickets")
     over = frame.filter(~nw.col(handed_over).is_null(), ~nw.col(handed_to).is_null())
+    if last := getattr(tickets, "cut", None):  # what came later is not known yet on the day that counts
+        over = over.filter(nw.col(handed_over) < nw.lit(datetime.combine(last + timedelta(days=1), time.min)))
     touches = [
         rows.select(
             nw.col(customer).alias("customer_id"),

@@ -349,3 +349,18 @@ def test_the_sample_tells_its_story():
     # Half a year of events holds 9 and 14 of these answers: not enough to say so.
     half_year = handovers(cxkit.read("events", "sample:events"), answers=answers, seconds=lengths).loc[0]
     assert half_year[["n", "with_n", "without_n", "verdict"]].tolist() == [64, 9, 14, "too early"]
+
+
+def test_hand_overs_after_the_day_that_counts_are_not_known_yet():
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": ["t1", "t2"], "customer_id": ["a", "b"], "channel": "chat", "handed_to": "phone",
+            "opened_at": pd.to_datetime(["2026-03-01", "2026-03-02"]),
+            "handed_over_at": pd.to_datetime(["2026-03-03 23:59", "2026-03-04 00:00"]),
+        }
+    )  # fmt: skip
+    told = [
+        cxkit.frames.collect(cxkit.frames.as_frame(ticket_touches(table))).channel.value_counts().to_dict()
+        for table in (cxkit.read("tickets", tickets), cxkit.read("tickets", tickets, as_of="2026-03-03"))
+    ]
+    assert told == [{"chat": 2, "phone": 2}, {"chat": 2, "phone": 1}]
