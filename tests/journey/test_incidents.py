@@ -224,11 +224,14 @@ def test_the_frame_is_not_changed():
 
 
 def ecom() -> pd.DataFrame:
+    """The log inside another kit's wheel: installed here, or in the environment that the benchmarks make for it."""
     spec = find_spec("retentioneering")
-    path = Path(spec.origin).parent / "datasets" / "ecom.csv.gz" if spec else None
-    if path is None or not path.is_file():
-        pytest.skip("retentioneering is not installed")
-    return pd.read_csv(path, parse_dates=["timestamp"])
+    own = [Path(spec.origin).parents[1]] if spec else []
+    peers = Path(__file__).parents[2] / "benchmarks" / "peers" / "retentioneering"
+    for folder in [*own, *peers.glob(".venv/lib/python*/site-packages")]:
+        if (path := folder / "retentioneering" / "datasets" / "ecom.csv.gz").is_file():
+            return pd.read_csv(path, parse_dates=["timestamp"])
+    pytest.skip("retentioneering is not installed, neither here nor by benchmarks/journey_speed.py")
 
 
 def ecom_log(rows: pd.DataFrame):
