@@ -321,7 +321,20 @@ def _table(rows: pd.DataFrame, found: pd.DataFrame, named: Mapping, shared, scor
     out |= {name: own[name] for name in (*extra, "response_id") if name in own and name not in out}
     table = pd.DataFrame(out)
     order = [n for n in ("responded_at", "customer_id", "response_id", "survey", "touchpoint", "score") if n in table]
-    return table.sort_values([*order, *shared, "comment"], kind="stable", ignore_index=True)
+    return _in_order(table, [*order, *shared, "comment"])
+
+
+def _in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Rows by these columns; only those of one moment, the first column, are compared by the others."""
+    time = table[columns[0]].to_numpy()
+    rows = np.argsort(time, kind="stable")
+    same = time[rows[1:]] == time[rows[:-1]]
+    tied = np.append(same, False) | np.append(False, same)
+    if tied.any():
+        at = rows[tied]
+        among = table[list(columns)].iloc[at].reset_index(drop=True)
+        rows[tied] = at[among.sort_values(list(columns), kind="stable").index]
+    return table.iloc[rows].reset_index(drop=True)
 
 
 def _rules(shared: Sequence[str], window: int, whole_days: bool, sentiment: str) -> str:
