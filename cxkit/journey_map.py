@@ -296,7 +296,7 @@ def _pains(pains: pd.DataFrame | None, stages: Any, order: list[str]) -> pd.Data
     rows = pains[np.isfinite(pains.impact) & (pains.gap > 0) & pains.stage.isin(order)]
     rows = rows.sort_values("impact", ascending=False, kind="stable").reset_index(drop=True)
     told = {idea.touchpoint: idea.pain for idea in stages.opportunities if getattr(idea, "pain", "")}
-    named = [told.get(name, _begin(str(name))) for name in rows.touchpoint]
+    named = [told.get(name, words.capital(str(name))) for name in rows.touchpoint]
     return rows.assign(pain=named)[columns]
 
 
@@ -394,7 +394,3 @@ def _changed(felt: pd.DataFrame | None, worst: str, before_name: str, factor: fl
     row = rows.iloc[0]
     ends = {"difference": row.difference, "low": row.difference_low, "high": row.difference_high}
     return {"other": before_name, "verdict": str(row.verdict), **{k: float(v) * factor for k, v in ends.items()}}
-
-
-def _begin(text: str) -> str:
-    return text[:1].upper() + text[1:]

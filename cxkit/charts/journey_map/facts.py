@@ -122,8 +122,7 @@ class Facts:
 
     def label(self, stage: str) -> str:
         """A stage's name in a cell, with the places where it may be broken; "use" becomes "Use"."""
-        name = tidy(stage, "–")
-        return name[:1].upper() + name[1:] if name.islower() else name
+        return house_words.capital(tidy(stage, "–"))
 
     def rows(self, table: str, stage: str) -> list[Any]:
         """The rows of a table that belong to a stage, in order."""
