@@ -5,8 +5,18 @@ from pathlib import Path
 
 import pytest
 from engines import engine
+from sample_page import sample_page
 
-__all__ = ["engine"]
+__all__ = ["engine", "sample_page"]
+
+
+@pytest.fixture
+def in_process():
+    """Reports of this test run in its own process; see `in_process.py`."""
+    from in_process import here
+
+    with here():
+        yield
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ class Flow:
         for (step, one, other), n in self.bands.items():
             left[step, one] += n
             came[step + 1, other] += n
-        return Counter({node: max(came[node], left[node]) for node in {*came, *left}})
+        seen = dict.fromkeys([*came, *left])  # in the order of the bands: a set would draw in another order each time
+        return Counter({node: max(came[node], left[node]) for node in seen})
 
     @property
     def steps(self) -> list[int]:

@@ -116,7 +116,7 @@ def _grid(rows: pd.DataFrame, order: list[str]) -> Grid:
     for one, other, n in zip(rows.one, rows.other, rows.n, strict=True):
         for name in {one, other}:
             size[name] = size.get(name, 0) + n
-    unknown = [] if any(name in size for name in order) else order
+    unknown = [] if not size or any(name in size for name in order) else order  # without steps nothing is known
     if unknown:
         raise UsageError(f"order: there is no touchpoint '{unknown[0]}' in the table.{suggest(unknown[0], size)}")
     place = {name: k for k, name in enumerate(order)}

@@ -25,8 +25,10 @@ _ATTACKS = [
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(tmp_path_factory, sample_page):
     """Pages by name: the sample, and one where every text column, title and segment name is hostile."""
+    from in_process import here
+
     folder = tmp_path_factory.mktemp("reports")
     rows = ["score,comment,region,touchpoint,responded_at"]
     for k in range(720):
@@ -34,16 +36,14 @@ def reports(tmp_path_factory):
         said = f"The parcel number {k % 40} came late {attack} and nobody told me why"
         rows.append(f'{(10, 9, 3, 8, 6)[k % 5]},"{said}","{attack[:60]}","{attack[:30]} b",2026-0{4 + k % 6}-11')
     (folder / "hostile.csv").write_text("\n".join(rows), encoding="utf-8")
-    calls = {
-        "sample": ["-p", "company=Larkspur & Vale", "-p", "target=40", "-p", "marks=2026-08-03:new carrier"],
-        "hostile": [
-            *("-p", f"source={folder / 'hostile.csv'}", "-p", f"company={_ATTACKS[0]}", "-p", f"owner={_ATTACKS[5]}"),
-            *("-p", "by=region,touchpoint", "-p", f"marks=2026-08-03:{_ATTACKS[1]}"),
-        ],
-    }
-    for name, more in calls.items():
-        assert main(["report", "nps_deep_dive", "--name", name, "--out", str(folder / "out"), *more]) == 0
-    return {name: folder / "out" / f"{name}.html" for name in calls}
+    given = [
+        *(f"source={folder / 'hostile.csv'}", f"company={_ATTACKS[0]}", f"owner={_ATTACKS[5]}"),
+        *("by=region,touchpoint", f"marks=2026-08-03:{_ATTACKS[1]}"),
+    ]
+    pairs = [part for pair in given for part in ("-p", pair)]
+    with here():
+        assert main(["report", "nps_deep_dive", "--name", "hostile", "--out", str(folder / "out"), *pairs]) == 0
+    return {"sample": sample_page, "hostile": folder / "out" / "hostile.html"}
 
 
 PICTURES = {"sample": 6, "hostile": 4}

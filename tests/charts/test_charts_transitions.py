@@ -60,6 +60,7 @@ def test_title_says_most_only_where_the_interval_is_above_one_half():
     assert title(sure).startswith("Most steps")
     assert title(sure.assign(confidence=0.5)).startswith("The commonest")
     assert title(shop().head(0)) == "There are no steps from one touchpoint to another"
+    assert title(shop().head(0), order=["search"]) == "There are no steps from one touchpoint to another"
 
 
 def test_repeats_starts_and_ends_are_not_the_finding():

@@ -11,7 +11,7 @@ from cxkit.cli import main
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
+def run(tmp_path, capsys, in_process):
     """Make the report; gives exit code, page (or None) and what was said."""
 
     def run(source="sample:events", **parameters):
@@ -114,13 +114,22 @@ def test_wrong_parameters_are_told(run, parameters, code, message):
     assert message in said
 
 
+def test_customers_who_only_repeat_one_touchpoint_have_no_steps(run, tmp_path):
+    path = tmp_path / "events.csv"
+    rows = [f"c{k},2026-01-{day:02d},{'visit' if k % 2 else 'call'}" for k in range(40) for day in (3, 9, 21)]
+    path.write_text("\n".join(["customer_id,occurred_at,touchpoint", *rows]) + "\n")
+    code, page, said = run(path)
+    assert code == 0, said
+    assert "There are no steps from one touchpoint to another" in text(page)
+
+
 def test_a_stages_file_that_names_unknown_touchpoints(run, tmp_path):
     plan = tmp_path / "plan.toml"
     plan.write_text(
         '[[stage]]\nname = "look"\ntouchpoints = ["visit", "window shopping"]\n\n'
         '[[stage]]\nname = "buy"\ntouchpoints = ["order"]\n'
     )
-    code, page, said = run(stages=plan)
+    code, page, said = run(shop(tmp_path), stages=plan)
     assert code == 0, said
     assert "window shopping" in text(page)
 

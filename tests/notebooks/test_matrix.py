@@ -29,7 +29,7 @@ def many(n: int, comment: str = "", region: str = "north") -> list[str]:
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
+def run(tmp_path, capsys, in_process):
     """Make the report; gives exit code, page (or None) and what was said."""
 
     def run(source="sample:responses", *more, **parameters):
@@ -47,11 +47,9 @@ def text(page) -> str:
     return re.sub(r"\s+", " ", page.get_text(" "))
 
 
-def test_the_sample_finds_its_planted_stories(run):
-    code, page, _ = run(
-        target="40", company="Larkspur & Vale", marks="2026-08-03:new carrier", by="touchpoint,region,tenure"
-    )
-    assert code == 0
+@pytest.mark.xdist_group("browser")  # which looks at the same page
+def test_the_sample_finds_its_planted_stories(sample_page):
+    page = BeautifulSoup(sample_page.read_text("utf8"), "html.parser")
     assert page.h1.get_text() == "Larkspur & Vale"
     heads = [li.get_text(" ") for li in page.select(".heads li")]
     assert any("NPS fell" in line and "clear" in line for line in heads)
