@@ -191,6 +191,7 @@ def _categories(column: nw.Series) -> Coded:
         codes, listed = native.cat.codes.to_numpy(), native.cat.categories
     else:  # an Arrow dictionary
         arrow = _arrow(native)
+        arrow = arrow.combine_chunks() if hasattr(arrow, "combine_chunks") else arrow
         codes = arrow.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         listed = arrow.dictionary.to_pylist()
     place, values = _objects(list(listed))
@@ -216,7 +217,7 @@ def _polars_texts(native: Any) -> Coded:
 
 
 def _arrow(native: Any) -> Any:
-    """A column as one Arrow array; None without pyarrow, and for Python objects that are not all texts."""
+    """A column as Arrow has it, in chunks or in one; None without pyarrow, and for Python objects that are not all texts."""
     try:
         import pyarrow
     except ImportError:
@@ -228,4 +229,4 @@ def _arrow(native: Any) -> Any:
             native = pyarrow.array(native, from_pandas=True)
         except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError):
             return None
-    return native.combine_chunks() if hasattr(native, "combine_chunks") else native
+    return native

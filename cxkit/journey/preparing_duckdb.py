@@ -69,7 +69,7 @@ def _by_arrow(ask: Callable[[str], Any], source: _Source, wanted: Wanted) -> Log
     return from_columns(
         rows["c"],
         rows["p"],
-        rows["t"].fill_null(NEVER).to_numpy(),
+        (rows["t"].fill_null(NEVER) if rows["t"].null_count() else rows["t"]).to_numpy(),
         [rows[f"k{place}"] for place in range(len(source.ties))],
         [rows[f"x{place}"] for place in range(len(source.columns))],
         wanted,
