@@ -86,7 +86,11 @@ def imports(names: list[str]) -> None:
 
 def asked(*parts: str, given: str = "") -> object:
     """What this script answers in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, *parts], input=given, capture_output=True, text=True)
+    from cxkit.reports.kernel import THREADS
+
+    environment = os.environ | dict.fromkeys(THREADS, "1")  # as a report's kernel has it
+    command = [sys.executable, __file__, *parts]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise SystemExit(done.stderr)
     return json.loads(done.stdout.strip().splitlines()[-1])

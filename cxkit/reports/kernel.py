@@ -28,6 +28,10 @@ from cxkit.errors import UsageError
 # Set by people for their own sessions; any of them could change what a report shows.
 _PERSONAL = ("PYTHONSTARTUP", "PYTHONINSPECT", "MATPLOTLIBRC", "MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_PATH")
 
+#: Threads of the libraries of linear algebra, one each unless set: the matrices of a report are small, so further threads
+#: mostly wait in a busy loop (a third of the CPU of a large journey map), and sums would depend on their number.
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
 
 @dataclass
 class Room:
@@ -94,6 +98,8 @@ def environment(
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         env[name] = str(room.folder / name.lower())
     env.setdefault("HOME", str(room.folder))
+    for name in THREADS:
+        env.setdefault(name, "1")
     env[sheets.ASKED] = "1" if tables else ""
     env |= {
         "MPLCONFIGDIR": str(cache),

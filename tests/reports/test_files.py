@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cxkit.errors import UsageError
 from cxkit.reports import files
+from cxkit.reports.kernel import Room, environment
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300)
 
@@ -113,3 +114,8 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.html"]
+
+
+def test_one_thread_for_sums_unless_asked_otherwise(tmp_path):
+    env = environment(Room(tmp_path), tmp_path, {"OMP_NUM_THREADS": "4"})
+    assert (env["OPENBLAS_NUM_THREADS"], env["OMP_NUM_THREADS"]) == ("1", "4")
