@@ -17,8 +17,17 @@ def _missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
+def near(value: float) -> float:
+    """A number without its last bits, in which processors differ, so that a half is rounded alike on all of them.
+
+    >>> percent(0.7349999999999993) == percent(0.735)
+    True
+    """
+    return round(value, 9)
+
+
 def _written(value: float, digits: int, sign: bool) -> str:
-    text = f"{value:{'+' if sign else ''},.{digits}f}"
+    text = f"{near(value):{'+' if sign else ''},.{digits}f}"
     if float(text.replace(",", "")) == 0:  # never "-0" or "+0"
         text = text.lstrip("+-")
     return text.replace("-", MINUS)
@@ -62,6 +71,7 @@ def number(value: float | None, digits: int = 1, sign: bool = False) -> str:
 
 def _digits(low: float, high: float, digits: int) -> int:
     """One more digit where a limit that is not zero would be printed as zero, or both limits as the same number."""
+    low, high = near(low), near(high)
     zero = any(v != 0 and round(v, digits) == 0 for v in (low, high))
     same = low != high and round(low, digits) == round(high, digits)
     return digits + 1 if zero or same else digits
@@ -153,10 +163,11 @@ def levels(now: float, then: float, unit: str = "points") -> tuple[str, str, int
     ('+31', '+42', 0)
     """
     scale = 100 if unit == "share" else 1
+    one, other, apart = near(scale * now), near(scale * then), near(scale * (now - then))
     start = 0 if unit in ("points", "share") else 1
     for digits in (start, start + 1):
-        gap = round(round(scale * now, digits) - round(scale * then, digits), digits)
-        if gap == round(scale * (now - then), digits) and (gap or digits > start):
+        gap = round(round(one, digits) - round(other, digits), digits)
+        if gap == round(apart, digits) and (gap or digits > start):
             break
     return value(now, unit, digits), value(then, unit, digits), digits
 
@@ -225,6 +236,31 @@ def days(start: date, end: date | None = None) -> str:
         return f"since {start.day} {start:%b %Y}"
     year = f" {start.year}" if start.year != end.year else ""
     return f"from {start.day} {start:%b}{year} to {end.day} {end:%b %Y}"
+
+
+def broke(start: date, before: float, since: float, unit: str = "week") -> str:
+    """A break in the number of customers, by the medians of three periods on both sides.
+
+    >>> broke(date(2020, 3, 30), 165, 674)
+    'Customers a week: about 165 in the three weeks before 30 Mar 2020, about 674 in the three from then on'
+    """
+    then = f"{start.day} {start:%b %Y}"
+    told = f"about {count(before)} in the three {unit}s before {then}, about {count(since)} in the three from then on"
+    return f"Customers a {unit}: {told}"
+
+
+def through_firsts(difference: float, part: float, inside: float, outside: float) -> str:
+    """What at least half of a difference goes with: more or fewer touches of first visits; empty where it does not.
+
+    >>> print(through_firsts(0.070, 0.051, 0.36, 0.68))
+    fewer touches of first visits (36 % in place of 68 %)
+    >>> through_firsts(0.020, 0.002, 0.004, 0.19)
+    ''
+    """
+    if any(map(_missing, (difference, part, inside, outside))) or not difference or part / difference < 0.5:
+        return ""
+    now, then = shares(inside, outside)
+    return f"{'fewer' if inside < outside else 'more'} touches of first visits ({now} in place of {then})"
 
 
 _LASTS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))

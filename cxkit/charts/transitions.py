@@ -41,7 +41,7 @@ class Grid:
         value = self.share.get((one, other), np.nan)
         if value != value or value <= 0:
             return ""
-        return "<1" if value < 0.005 else f"{100 * value:.0f}"
+        return "<1" if value < 0.005 else f"{words.near(100 * value):.0f}"
 
     def next(self, one: str) -> list[tuple[str, float]]:
         """What follows a touchpoint, the commonest first."""
@@ -91,7 +91,7 @@ def plot_transitions(
     >>> table = pd.DataFrame({"from": ["search", "search"], "to": ["basket", "help"], "n": [790, 210],
     ...     "share": [.79, .21], "low": [.76, .19], "high": [.81, .24], "median_seconds": [40.0, 95.0]})
     >>> plot_transitions(table).cxkit_caption.title
-    'Most steps from search lead to basket: 79\\xa0% of 1,000'
+    'Most steps that go on from search lead to basket: 79\\xa0% of 1,000'
     """
     if most < 2:
         raise UsageError(f"most: {most} touchpoints are too few for a grid. Give at least 2.")
@@ -254,14 +254,18 @@ def _title(rows: pd.DataFrame, what: Grid) -> str:
     if confidence(rows) != 0.95:
         low = float(limits_at(row.share, row.low, row.high, confidence(rows), 0.95)[0])
     one, other = short(_named(row.one)), short(_named(row.other))
+    on = "" if _END in what.tos else " that go on"
     if low > 0.5:
-        return f"Most steps from {one} lead to {other}: {share(row.share)} of {words.count(base)}"
-    return f"The commonest step is from {one} to {other}: {words.count(row.n)} of {words.count(base)} steps from {one}"
+        return f"Most steps{on} from {one} lead to {other}: {share(row.share)} of {words.count(base)}"
+    return (
+        f"The commonest step is from {one} to {other}: {words.count(row.n)} of {words.count(base)} steps{on} from {one}"
+    )
 
 
 def _sub(rows: pd.DataFrame, what: Grid, most: int) -> str:
+    on = "" if _END in what.tos else ": those that go on, so a last touch has none"
     said = [
-        "Share of the steps from the touchpoint at the left that lead to the one above, in percent; bold: the commonest"
+        f"Share of the steps from the touchpoint at the left that lead to the one above, in percent{on}; bold: the commonest"
     ]
     if any(base < style.FEW for base in what.base.values()):
         said.append(f"outlined, grey on a phone: fewer than {style.FEW} steps")
@@ -282,7 +286,8 @@ def _alt(rows: pd.DataFrame, what: Grid) -> str:
         for row in top.itertuples()
         if row.one in what.base
     ]
-    said = f"Shares of {words.plural(int(rows.n.sum()), 'step')} from one touchpoint to the next"
+    on = "" if _END in what.tos else ", last touches left out"
+    said = f"Shares of {words.plural(int(rows.n.sum()), 'step')} from one touchpoint to the next{on}"
     return f"{said}; the commonest: {'; '.join(told)}."
 
 
