@@ -9,17 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse, special
+from scipy import special
 
 from cxkit.errors import UsageError
 from cxkit.stats.compare import share_difference
 from cxkit.stats.intervals import critical_value
+from cxkit.stats.scan_sums import Base, Series, enough, sums_of, variance
 
 #: Customers share so many random weights at most: more change the spread of the maxima by less than their own chance.
 BUNDLES = 1000
-
-#: A span is judged if so many of either outcome are expected inside and outside, in independent rows.
-EXPECTED = 3.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,10 @@ class Departures:
         Position in the series asked for.
     start, end : ndarray of int
         First period of the span, and the first after it.
+    left_out : ndarray of bool
+        Periods of each span that it was not set against: those of surer spans of the same series.
     n, k, other_n, other_k : ndarray
-        Rows and hits inside the span, and outside.
+        Rows and hits inside the span, and in the periods it was set against.
     design : ndarray
         How many rows are worth one independent row.
     statistic : ndarray
@@ -74,6 +74,7 @@ class Departures:
     series: np.ndarray
     start: np.ndarray
     end: np.ndarray
+    left_out: np.ndarray
     n: np.ndarray
     k: np.ndarray
     other_n: np.ndarray
@@ -87,21 +88,6 @@ class Departures:
     looked: int
     spans: int
     weekly: tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True)
-class _Series:
-    """One share by period: its sums, and how its rows hang together."""
-
-    n: np.ndarray
-    k: np.ndarray
-    covariance: np.ndarray  # of the sums of (hit - share), under one share for all periods
-    products: np.ndarray  # sums over customers of their rows in one period times those in another
-
-    def without(self, left: np.ndarray) -> _Series:
-        """The same without some of the periods."""
-        both = np.outer(left, left)
-        return _Series(self.n * left, self.k * left, self.covariance * both, self.products * both)
 
 
 def departures(
@@ -131,7 +117,7 @@ def departures(
     alpha : float, default 0.2
         Spans with a larger p are not listed.
     again : int, default 3
-        Spans of one series at most; each is looked for in what the ones before have left.
+        Spans of one series at most; each is looked for in what the ones before have left, and set against that.
 
     Returns
     -------
@@ -194,10 +180,10 @@ def departures(
         for one in _best(each, begin, end, largest, alpha, again, customers)
     ]
     found.sort(key=lambda one: -abs(one[3]))
-    at, start, stop, r, p, n, k, other_n, other_k, design = (
+    at, start, stop, r, p, n, k, other_n, other_k, design, out = (
         (np.array(x) for x in zip(*found, strict=True))
         if found
-        else (np.array([], dtype=t) for t in (int, int, int, *[float] * 7))
+        else (*(np.array([], dtype=t) for t in (int, int, int, *[float] * 7)), np.zeros((0, rows.periods), dtype=bool))
     )
     above = int(
         np.ceil((1 - confidence) * (draws + 1) - 1 - 1e-9)
@@ -208,7 +194,7 @@ def departures(
         np.array([np.zeros(rows.periods) if one is None else getattr(one, name) for one in series]) for name in "nk"
     )
     return Departures(
-        at, start, stop, n, k, other_n, other_k, design, r, p, low, high, critical,
+        at, start, stop, out, n, k, other_n, other_k, design, r, p, low, high, critical,
         sum(one is not None for one in series), judged, weekly,
     )  # fmt: skip
 
@@ -232,19 +218,19 @@ def _looked_at(rows: Rows, wanted, both, draws: int, seed: int, customers: int):
     width = min(BUNDLES, max(count, 1))
     weight = rng.standard_normal((draws, width), dtype=np.float32)
     largest = np.zeros(draws)
-    series: list[_Series | None] = [None] * len(wanted)
+    series: list[Series | None] = [None] * len(wanted)
     order = np.argsort(rows.group, kind="stable")
     group = rows.group[order]
     judged = 0
     for g in np.unique(wanted[:, 0]):
         here = order[np.searchsorted(group, g) : np.searchsorted(group, g, side="right")]
         customer, period, outcome = rows.customer[here], rows.period[here], rows.outcome[here]
-        base = _Base(customer, period, rows.periods)
+        base = Base(customer, period, rows.periods)
         bundled = _bundled(bundle[customer], period, width, rows.periods)
         for at in np.flatnonzero(wanted[:, 0] == g):
             hit = outcome == wanted[at, 1]
             one = base.series(hit)
-            series[at], fit = one, _judged(one, *both, customers)
+            series[at], fit = one, enough(one, *both, customers)
             if fit.any():
                 hits = _bundled(bundle[customer[hit]], period[hit], width, rows.periods)
                 share = one.k.sum() / one.n.sum()
@@ -255,81 +241,8 @@ def _looked_at(rows: Rows, wanted, both, draws: int, seed: int, customers: int):
     return series, largest, judged
 
 
-class _Base:
-    """The rows of one group: what all its outcomes share."""
-
-    def __init__(self, customer, period, periods: int) -> None:
-        new = np.ones(customer.size, dtype=bool)
-        new[1:] = (customer[1:] != customer[:-1]) | (period[1:] != period[:-1])
-        self.cell = np.cumsum(new) - 1  # a cell is one customer in one period
-        first = np.flatnonzero(new)
-        self.rows = np.diff(np.r_[first, customer.size]).astype(float)
-        self.period, owner = period[first], customer[first]
-        fresh = np.ones(first.size, dtype=bool)
-        fresh[1:] = owner[1:] != owner[:-1]
-        self.start = np.flatnonzero(fresh)
-        who = np.cumsum(fresh) - 1
-        table = sparse.csr_matrix((self.rows, (who, self.period)), shape=(int(fresh.sum()), periods))
-        self.products = np.asarray((table.T @ table).todense())
-        self.n = np.bincount(self.period, weights=self.rows, minlength=periods)
-
-    def series(self, hit: np.ndarray) -> _Series:
-        """The sums of one outcome, and their covariance from two pooled correlations."""
-        hits = np.bincount(self.cell[hit], minlength=self.rows.size).astype(float)
-        k = np.bincount(self.period, weights=hits, minlength=self.n.size)
-        share = k.sum() / max(self.n.sum(), 1)
-        one = share * (1 - share)
-        over = hits - share * self.rows
-        own = np.add.reduceat(over, self.start) if self.start.size else over
-        within, whole = (over**2).sum(), (own**2).sum()
-        same = np.diag(self.products)
-        apart = self.products.sum() - same.sum()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            near = np.nan_to_num((within / one - self.n.sum()) / (same.sum() - self.n.sum()), posinf=0, neginf=0)
-            far = np.nan_to_num((whole - within) / one / apart, posinf=0, neginf=0)
-        near, far = np.clip(near, 0, 1), np.clip(far, 0, 1)
-        covariance = far * self.products
-        np.fill_diagonal(covariance, self.n + near * (same - self.n))
-        return _Series(self.n, k, one * covariance, self.products)
-
-
 def _bundled(bundle, period, width: int, periods: int) -> np.ndarray:
     return np.bincount(bundle * periods + period, minlength=width * periods).reshape(width, periods).astype(np.float32)
-
-
-def _judged(one: _Series, begin, end, customers: int) -> np.ndarray:
-    """Spans with customers and expected outcomes enough on both sides."""
-    n, _, other_n, _, design, worth = _sums(one, begin, end)
-    whole, hits = one.n.sum(), one.k.sum()
-    if not 0 < hits < whole:
-        return np.zeros(begin.size, dtype=bool)
-    smaller = np.minimum(n, other_n) * min(hits, whole - hits) / whole
-    return (worth >= customers) & (smaller >= EXPECTED * design)
-
-
-def _sums(one: _Series, begin, end):
-    """Rows and hits inside and outside each span, the design effect of their difference, and customers, in equal ones."""
-    n, k = (np.r_[0, np.cumsum(x)] for x in (one.n, one.k))
-    inside, hits = n[end] - n[begin], k[end] - k[begin]
-    whole = max(n[-1], 1)
-    share, f = k[-1] / whole, inside / whole
-    plain = share * (1 - share) * n[-1] * f * (1 - f)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        design = np.where(plain > 0, _variance(one.covariance, begin, end, f) / plain, np.inf)
-        worth = np.minimum(
-            inside**2 / _variance(one.products, begin, end, 0 * f),
-            (whole - inside) ** 2 / _variance(one.products, begin, end, 0 * f + 1),
-        )
-    return inside, hits, n[-1] - inside, k[-1] - hits, np.maximum(design, 1e-9), np.nan_to_num(worth)
-
-
-def _variance(covariance: np.ndarray, begin, end, f) -> np.ndarray:
-    """Variance of the sum inside a span minus f times the sum of all."""
-    corner = np.zeros((len(covariance) + 1,) * 2)
-    corner[1:, 1:] = np.cumsum(np.cumsum(covariance, axis=0), axis=1)
-    inside = corner[end, end] - corner[begin, end] - corner[end, begin] + corner[begin, begin]
-    across = corner[end, -1] - corner[begin, -1]
-    return np.maximum(inside - 2 * f * across + f * f * corner[-1, -1], 0)
 
 
 def _root(n, k, other_n, other_k, design, worth) -> np.ndarray:
@@ -348,12 +261,12 @@ def _root(n, k, other_n, other_k, design, worth) -> np.ndarray:
     return np.sign(gap) * np.where(tail > 0, -special.ndtri(tail), root)
 
 
-def _drawn(weight: np.ndarray, added: np.ndarray, one: _Series, both, fit: np.ndarray) -> np.ndarray:
+def _drawn(weight: np.ndarray, added: np.ndarray, one: Series, both, fit: np.ndarray) -> np.ndarray:
     """The largest statistic of each draw over the spans of one series."""
     begin, end = (x[fit] for x in both)
     n = np.r_[0, np.cumsum(one.n)]
     f = (n[end] - n[begin]) / n[-1]
-    spread = np.sqrt(_variance((added.T @ added).astype(float), begin, end, f))
+    spread = np.sqrt(variance((added.T @ added).astype(float), begin, end, f))
     known = spread > 0
     begin, end, f, spread = begin[known], end[known], f[known].astype(np.float32), spread[known].astype(np.float32)
     summed = np.zeros((added.shape[1] + 1, len(weight)), dtype=np.float32)
@@ -369,17 +282,17 @@ def _drawn(weight: np.ndarray, added: np.ndarray, one: _Series, both, fit: np.nd
     return largest.astype(float)
 
 
-def _best(one: _Series, begin, end, largest: np.ndarray, alpha: float, again: int, customers: int):
+def _best(one: Series, begin, end, largest: np.ndarray, alpha: float, again: int, customers: int):
     """The surest span of a series, and the surest of what it leaves over, as long as they are sure enough."""
     left = np.ones(one.n.size, dtype=bool)
     for _ in range(again):
         taken = np.r_[0, np.cumsum(~left)]
         free = taken[end] == taken[begin]
         rest = one.without(left)
-        fit = _judged(rest, begin, end, customers) & free
+        fit = enough(rest, begin, end, customers) & free
         if not fit.any():
             return
-        sums = [x[fit] for x in _sums(rest, begin, end)]
+        sums = [x[fit] for x in sums_of(rest, begin, end)]
         root = _root(*sums)
         at = int(np.argmax(np.abs(root)))
         size = abs(root[at])
@@ -387,7 +300,7 @@ def _best(one: _Series, begin, end, largest: np.ndarray, alpha: float, again: in
         if p >= alpha:
             return
         a, b = int(begin[fit][at]), int(end[fit][at])
-        yield a, b, float(root[at]), float(p), *(float(x[at]) for x in sums[:5])
+        yield a, b, float(root[at]), float(p), *(float(x[at]) for x in sums[:5]), ~left
         left[a:b] = False
 
 

@@ -7,6 +7,7 @@ from scipy import stats
 from cxkit.errors import UsageError
 from cxkit.stats import scan
 from cxkit.stats.scan import Rows, departures, spans
+from cxkit.stats.scan_sums import Base, sums_of
 
 
 def rows_of(customers: int, periods: int, hit, each: int = 1) -> Rows:
@@ -51,6 +52,11 @@ def test_a_second_span_is_found_in_what_the_first_leaves():
     found = departures(rows_of(100, 24, lambda c, p, w: rng.random(c.size) < share[p]), [(0, 1)], draws=199)
     assert sorted(zip(found.start.tolist(), found.end.tolist(), strict=True)) == [(4, 7), (15, 18)]
     assert (np.diff(np.abs(found.statistic)) <= 0).all()
+    first, second = found.left_out
+    assert not first.any()
+    assert np.flatnonzero(second).tolist() == list(range(found.start[0], found.end[0]))
+    inside = found.end - found.start
+    assert (found.n + found.other_n).tolist() == [2400, 2400 - 100 * inside[0]]  # set against what is not left out
 
 
 def test_the_statistic_of_independent_rows_is_that_of_an_exact_test():
@@ -73,8 +79,8 @@ def test_the_design_effect_by_hand():
     """
     customer = np.repeat(np.arange(40), 10)
     rows = Rows(customer, customer // 10, 0 * customer, customer % 2, 4)
-    base = scan._Base(rows.customer, rows.period, 4)
-    *_, design, worth = scan._sums(base.series(rows.outcome == 1), *spans(4))
+    base = Base(rows.customer, rows.period, 4)
+    *_, design, worth = sums_of(base.series(rows.outcome == 1), *spans(4))
     assert design == pytest.approx(10)
     assert worth.min() == pytest.approx(10)  # a span of one period has ten equally busy customers
 
