@@ -37,6 +37,7 @@ _STEP, _TALL = 28.0, 58.0  # height of a row at a desk and on a phone
 _HEAD, _FOOT = 24.0, 22.0
 _PHONE = 8  # rows on a phone
 _BOUNCE = 132.0  # room of the bounce shares at a desk
+_TIMES = "known times"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def plot_dwell(dwell: pd.DataFrame, *, most: int = 15, ax: Axes | None = None) -
     The time at a touchpoint is the time to the next touch of the session; the last touch of a session has none. Times
     are on a logarithmic axis, because they spread over seconds to days: the same distance is the same factor. The mark
     is the median, hollow below 30 known times; the thick bar the middle half; the thin line reaches to the time that
-    95 % stay below. The title names the longest median as a fact about these events, not as a trouble. **When not to
+    95 % stay below. Beside a median stands how many times it is of, and of how many touches. The title names the longest
+    median of 30 known times or more as a fact about these events, not as a trouble. **When not to
     use it**: a long time may mean interest, trouble or a tab left open; without scores beside it the picture does not tell which.
 
     Examples
@@ -145,7 +147,7 @@ def plan(width: float, what: Dwell) -> Plan:
     if width <= WIDE:
         return Plan(False, EDGE + 6, width - 2 * EDGE - 12, 0.0)
     name = max((labels.length(row.name) for row in what.rows), default=0)
-    counts = max((labels.length(words.count(row.n), SMALL) for row in what.rows), default=0)
+    counts = max([*(labels.length(_known(row), SMALL) for row in what.rows), labels.length(_TIMES, SMALL)], default=0)
     said = max((labels.length(span(row.median_seconds)) for row in what.rows), default=0)
     x = min(name, 0.26 * width) + counts + 30
     return Plan(True, x, width - x - said - 22 - (_BOUNCE if what.bounces else EDGE), said)
@@ -183,7 +185,7 @@ def draw(ax: Axes, *, what: Dwell) -> None:
 
 def _heads(canvas: Canvas, at: Plan, what: Dwell) -> None:
     quiet = {"color": style.MUTE, "fontsize": SMALL}
-    canvas.text(at.x - 12, 10, "events", "right", **quiet)
+    canvas.text(at.x - 12, 10, _TIMES, "right", **quiet)
     canvas.text(at.x, 10, "time to next touch", **quiet)
     canvas.text(at.x + at.time + 14 + at.said, 10, "median", "right", **quiet)
     if what.bounces:
@@ -191,9 +193,9 @@ def _heads(canvas: Canvas, at: Plan, what: Dwell) -> None:
 
 
 def _wide(canvas: Canvas, row: Any, y: float, at: Plan, what: Dwell) -> None:
-    counts = labels.length(words.count(row.n), SMALL)
+    counts = labels.length(_known(row), SMALL)
     canvas.text(EDGE, y, labels.cut(row.name, at.x - counts - 26))
-    canvas.text(at.x - 12, y, words.count(row.n), "right", color=style.MUTE, fontsize=SMALL)
+    canvas.text(at.x - 12, y, _known(row), "right", color=style.MUTE, fontsize=SMALL)
     _time(canvas, row, y, at, what)
     canvas.text(at.x + at.time + 14 + at.said, y, span(row.median_seconds), "right")
     if what.bounces and row.entries:
@@ -211,10 +213,14 @@ def _narrow(canvas: Canvas, row: Any, y: float, at: Plan, what: Dwell) -> None:
         weight="bold",
     )
     canvas.text(canvas.width - EDGE, y + 10, said, "right")
-    n = f"n {words.count(row.n)}"
     half = from_to(row.q25_seconds, row.q75_seconds)
-    told = f"{n}, middle half {half}" if half else n
-    told = told if labels.length(told) <= canvas.width - 2 * EDGE else f"{n}, half {half}"
+    tried = [
+        f"n {_known(row)}, middle half {half}",
+        f"n {_known(row)}, half {half}",
+        f"n {words.count(row.known)}, half {half}",
+    ]
+    fits = [one for one in tried if labels.length(one) <= canvas.width - 2 * EDGE]
+    told = [*fits, tried[-1]][0] if half else f"n {_known(row)}"
     canvas.text(EDGE, y + 10 + ROW, labels.cut(told, canvas.width - 2 * EDGE), color=style.MUTE)
     if what.bounces:
         went = (
@@ -225,6 +231,11 @@ def _narrow(canvas: Canvas, row: Any, y: float, at: Plan, what: Dwell) -> None:
         canvas.text(EDGE, y + 10 + 2 * ROW, labels.cut(went, canvas.width - 2 * EDGE), color=style.MUTE)
         y += ROW
     _time(canvas, row, y + 10 + ROW + 18, at, what)
+
+
+def _known(row: Any) -> str:
+    """How many times are known, and of how many touches."""
+    return f"{words.count(row.known)} of {words.count(row.n)}"
 
 
 def _colour(n: float) -> str:
@@ -258,16 +269,21 @@ def _title(rows: pd.DataFrame) -> str:
     if len(known) == 1 or span(long.median_seconds) == span(known.median_seconds.min()):
         where = f" after {short(long['name'])}" if len(known) == 1 else ""
         return f"The median time to the next touch{where} is {span(long.median_seconds)}"
-    return f"The next touch takes longest to come after {short(long['name'])}: {span(long.median_seconds)} (median)"
+    left_out = bool((rows.median_seconds.notna() & (rows.known < style.FEW)).any())
+    among = f", of {style.FEW} times or more" * left_out
+    return (
+        f"The next touch takes longest to come after {short(long['name'])}: {span(long.median_seconds)} (median{among})"
+    )
 
 
 def _sub(rows: pd.DataFrame, what: Dwell) -> str:
     said = [
-        "Time to the next touch on a logarithmic axis: mark median, bar middle half",
+        "Time to the next touch of the same session on a logarithmic axis: mark median, bar middle half",
         "line to the time that 95\u00a0% stay below",
     ]
     if (rows.known < style.FEW).any():
-        said.append(f"hollow and grey: fewer than {style.FEW} known times")
+        said.append(f"hollow and grey: fewer than {style.FEW} known times, which the title passes over")
+    said.append("n: known times of all touches; the last touch of a session has none")
     if what.bounces:
         interval = words.percent_interval(confidence(rows))
         said.append(f"beside it: of the sessions that begin there, the share without another touch, with {interval}")
@@ -285,12 +301,15 @@ def _alt(rows: pd.DataFrame) -> str:
         return "Times at touchpoints: 0 events."
     told = []
     for row in rows.nlargest(6, "n").itertuples():
-        bounce = f", {with_limits(row.bounce_share, row.low, row.high)} bounce" if row.entries else ""
-        half = from_to(row.q25_seconds, row.q75_seconds)
-        told.append(
-            f"{row.name} median {span(row.median_seconds)}{f' ({half})' * bool(half)}, n {words.count(row.n)}{bounce}"
+        bounce = (
+            f", {with_limits(row.bounce_share, row.low, row.high)} of {words.count(row.entries)} bounce"
+            if row.entries
+            else ""
         )
-    return f"Time to the next touch at {words.plural(len(rows), 'touchpoint')}: {'; '.join(told)}."
+        half = from_to(row.q25_seconds, row.q75_seconds)
+        told.append(f"{row.name} median {span(row.median_seconds)}{f' ({half})' * bool(half)}, n {_known(row)}{bounce}")
+    at = words.plural(len(rows), "touchpoint")
+    return f"Time to the next touch at {at} (n: known times of all touches): {'; '.join(told)}."
 
 
 def _data(rows: pd.DataFrame) -> pd.DataFrame:

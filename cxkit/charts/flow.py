@@ -18,9 +18,10 @@ from cxkit.charts.scale import need_columns
 from cxkit.errors import UsageError, suggest
 
 _NEEDS = ("step", "from", "to", "n")
+_END = {"customer": "stop"}  # what they do at the last touch, where it is not to end
 
 
-def plot_flow(steps: pd.DataFrame, *, highlight: str = "", ax: Axes | None = None) -> Axes:
+def plot_flow(steps: pd.DataFrame, *, highlight: str = "", of: str = "journey", ax: Axes | None = None) -> Axes:
     """Which ways do customers go from touch to touch, and where do they end?
 
     Parameters
@@ -31,6 +32,8 @@ def plot_flow(steps: pd.DataFrame, *, highlight: str = "", ax: Axes | None = Non
         band are pointed out (those that ever meet the highlighted touchpoint).
     highlight : str
         A touchpoint to point out: bands to and from it are blue, all others grey.
+    of : str
+        What a journey is, such as "customer" where the log was not split, or "visit" where it was.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -66,9 +69,9 @@ def plot_flow(steps: pd.DataFrame, *, highlight: str = "", ax: Axes | None = Non
         raise UsageError(f"highlight: there is no touchpoint '{highlight}' in the table.{suggest(highlight, known)}")
     what = _flow(rows, highlight)
     said = Caption(
-        title=_title(rows, highlight),
-        sub=_sub(rows, what),
-        alt=_alt(rows, highlight),
+        title=_title(rows, highlight, of),
+        sub=_sub(rows, what, of),
+        alt=_alt(rows, highlight, of),
         data=_data(rows),
         table=steps,
         draw=partial(draw, what=what),
@@ -97,9 +100,9 @@ def _first(rows: pd.DataFrame) -> pd.Series:
     return first.sort_values(ascending=False, kind="stable")
 
 
-def _title(rows: pd.DataFrame, highlight: str) -> str:
+def _title(rows: pd.DataFrame, highlight: str, of: str) -> str:
     if rows.empty or not rows.n.sum():
-        return "There are no journeys to show"
+        return f"There are no {of}s to show"
     last = int(rows.step.max())
     if highlight:
         there = rows[rows.one == highlight]
@@ -112,21 +115,23 @@ def _title(rows: pd.DataFrame, highlight: str) -> str:
     told = first.drop(OTHER, errors="ignore")
     total = int(first.sum())
     ended = rows.n[rows.other == ENDED].sum() / total
-    ends = f"{share(ended)} end {f'within {last} touches' if last > 1 else 'after it'}"
+    ends = f"{share(ended)} {_END.get(of, 'end')} {f'within {last} touches' if last > 1 else 'after it'}"
     if told.empty:
         ends = ends.replace("after it", "after the first touch")
-        return f"Of {words.plural(total, 'journey')}, {ends}"
+        return f"Of {words.plural(total, of)}, {ends}"
     name = capital(short(str(told.index[0])))
     if told.iloc[0] == total:
-        return f"{name} is the first touch of all {words.plural(total, 'journey')}; {ends}"
-    return f"{name} is the first touch of {share(told.iloc[0] / total)} of {words.plural(total, 'journey')}; {ends}"
+        return f"{name} is the first touch of all {words.plural(total, of)}; {ends}"
+    return f"{name} is the first touch of {share(told.iloc[0] / total)} of {words.plural(total, of)}; {ends}"
 
 
-def _sub(rows: pd.DataFrame, what: Flow) -> str:
-    said = ["Journeys touch by touch; thickness: journeys, one scale throughout; hatched: no touch follows"]
+def _sub(rows: pd.DataFrame, what: Flow, of: str) -> str:
+    said = [
+        f"{words.capital(of)}s touch by touch; thickness: {of}s, one scale throughout; hatched: no touch follows in these events"
+    ]
     if what.highlight:
         which = "that meet" if "marked" in rows else "to and from"
-        said.append(f"blue: {'journeys' if 'marked' in rows else 'ways'} {which} {short(what.highlight)}")
+        said.append(f"blue: {f'{of}s' if 'marked' in rows else 'ways'} {which} {short(what.highlight)}")
     said.append("other: all rarer touchpoints of the step")
     steps = rows.step.nunique()
     if steps >= 3:
@@ -134,24 +139,22 @@ def _sub(rows: pd.DataFrame, what: Flow) -> str:
     return sentence(said, first_text(rows, "method"))
 
 
-def _alt(rows: pd.DataFrame, highlight: str) -> str:
+def _alt(rows: pd.DataFrame, highlight: str, of: str) -> str:
     if rows.empty or not rows.n.sum():
-        return "Flow of journeys touch by touch: 0 journeys."
+        return f"Flow of {of}s touch by touch: 0 {of}s."
     first = _first(rows)
     starts = [f"{name} {words.count(n)}" for name, n in first.head(3).items()]
     top = rows[rows.other != ENDED].nlargest(4, "n")
     ways = [f"{row.one} to {row.other} {words.count(row.n)} (touch {row.step})" for row in top.itertuples()]
     ended = rows[rows.other == ENDED].groupby("step").n.sum()
     ends = [f"after touch {step} {words.count(n)}" for step, n in ended.items()]
-    said = (
-        f"Flow of {words.plural(int(first.sum()), 'journey')} touch by touch. First touches: {words.listing(starts)}."
-    )
+    said = f"Flow of {words.plural(int(first.sum()), of)} touch by touch. First touches: {words.listing(starts)}."
     if ways:
         said += f" Thickest bands: {words.listing(ways)}."
     if ends:
         said += f" Ended: {words.listing(ends)}."
     if highlight:
-        said += f" {_title(rows, highlight)}."
+        said += f" {_title(rows, highlight, of)}."
     return said
 
 

@@ -50,7 +50,7 @@ class Way:
         return f" {ARROW} ".join(self.shown)
 
 
-def plot_paths(paths: pd.DataFrame, *, most: int = 8, ax: Axes | None = None) -> Axes:
+def plot_paths(paths: pd.DataFrame, *, most: int = 8, of: str = "journey", ax: Axes | None = None) -> Axes:
     """Which whole ways do customers go most often, and how common is each?
 
     Parameters
@@ -60,6 +60,8 @@ def plot_paths(paths: pd.DataFrame, *, most: int = 8, ax: Axes | None = None) ->
         its touchpoints joined by an arrow with a space at each side.
     most : int
         Paths drawn at the most, the commonest. The table has all.
+    of : str
+        What a journey is, such as "customer" where the log was not split, or "visit" where it was.
     ax : Axes, optional
         Axes to draw in; new ones otherwise.
 
@@ -93,9 +95,9 @@ def plot_paths(paths: pd.DataFrame, *, most: int = 8, ax: Axes | None = None) ->
     rows = need_columns(paths, _NEEDS, "plot_paths").sort_values("rank", kind="stable").reset_index(drop=True)
     ways = [_way(row) for row in rows.head(most).itertuples()]
     said = Caption(
-        title=_title(rows, ways),
-        sub=_sub(rows, ways),
-        alt=_alt(rows, ways),
+        title=_title(rows, ways, of),
+        sub=_sub(rows, ways, of),
+        alt=_alt(rows, ways, of),
         data=_data(rows),
         table=paths,
         draw=partial(draw, ways=ways),
@@ -195,14 +197,15 @@ def _total(rows: pd.DataFrame) -> float:
     return round(float((known.n / known.share).max())) if len(known) else 0.0
 
 
-def _title(rows: pd.DataFrame, ways: list[Way]) -> str:
+def _title(rows: pd.DataFrame, ways: list[Way], of: str) -> str:
     if not ways or not ways[0].n:
         return "There are no paths to show"
-    total = words.plural(_total(rows), "journey")
+    total = words.plural(_total(rows), of)
     first = ways[0]
     if len(rows) == 1 or first.low > rows.high.iloc[1:].max():
         if len(first.chips) == 1:
-            return f"{share(first.share)} of {total} are {short(first.chips[0])} and nothing else"
+            verb = "meet" if of == "customer" else "are"
+            return f"{share(first.share)} of {total} {verb} {short(first.chips[0])} and nothing else"
         if len(first.said) <= 70:
             return f"{share(first.share)} of {total} go {first.said}"
         return f"{share(first.share)} of {total} take the same path of {words.count(rows.steps.iloc[0])} touches"
@@ -212,9 +215,9 @@ def _title(rows: pd.DataFrame, ways: list[Way]) -> str:
     return f"No path stands out: the {len(ways)} commonest cover {share(covered)} of {total}"
 
 
-def _sub(rows: pd.DataFrame, ways: list[Way]) -> str:
+def _sub(rows: pd.DataFrame, ways: list[Way], of: str) -> str:
     said = [
-        f"Paths from the commonest down with their share of journeys, {words.percent_interval(confidence(rows))} and n"
+        f"Paths from the commonest down with their share of {of}s, {words.percent_interval(confidence(rows))} and n"
     ]
     if any("\u00d7" in chip for way in ways for chip in way.chips):
         said.append("\u00d7: so many times in a row")
@@ -225,11 +228,11 @@ def _sub(rows: pd.DataFrame, ways: list[Way]) -> str:
     return sentence(said, first_text(rows, "method"))
 
 
-def _alt(rows: pd.DataFrame, ways: list[Way]) -> str:
+def _alt(rows: pd.DataFrame, ways: list[Way], of: str) -> str:
     if not ways:
-        return "List of paths: 0 journeys."
+        return f"List of paths: 0 {of}s."
     told = [f"{way.said} {with_limits(way.share, way.low, way.high)}, n {words.count(way.n)}" for way in ways[:6]]
-    return f"The commonest paths of {words.plural(_total(rows), 'journey')}: {'; '.join(told)}."
+    return f"The commonest paths of {words.plural(_total(rows), of)}: {'; '.join(told)}."
 
 
 def _data(rows: pd.DataFrame) -> pd.DataFrame:

@@ -150,8 +150,8 @@ def _method(log: Log, journey: Journey, outside: bool) -> str:
     way = " → ".join(stage.name for stage in journey.main)
     return (
         f"{unit} against {way}{' (proposed)' if journey.proposed else ''}; touches of one stage in a row count once; side "
-        f"stages at any time after the first main stage; {loose}; Wilson interval clustered by customer; scores by Welch's t "
-        f"with Holm over the rows, associations only; {log.said}"
+        f"stages at any time after the first main stage; stopping early is as intended; {loose}; Wilson interval clustered by "
+        f"customer; scores by Welch's t with Holm over the rows, associations only; {log.said}"
     )
 
 

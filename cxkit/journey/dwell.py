@@ -115,7 +115,8 @@ def dwell(
 
 def _method(log: Log, sessions: Log, gap: str | None, by: str) -> str:
     if gap is None:
-        rule = f"{words.plural(sessions.journeys, 'journey')} as given"
+        what = "session" if sessions.people < sessions.journeys else "journey"
+        rule = f"{words.plural(sessions.journeys, what)} as given"
     elif by:
         rule = f"{words.plural(sessions.journeys, 'session')} by {by}, where missing after a pause of more than {gap}"
     else:

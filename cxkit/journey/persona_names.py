@@ -16,9 +16,15 @@ _UNITS = {
     "outcome": {"goal": "share", "value": "value"},
 }
 
+#: What several phrases may begin with and is then said once.
+_BEGINS = (
+    *("heavy on ", "light on ", "hardly any ", "no "),
+    *(f"{often} via " for often in ("mostly", "often", "seldom", "hardly ever", "never")),
+)
+
 _AMOUNTS = {
     ("touches", True): "many touches", ("touches", False): "few touches",
-    ("sessions", True): "many visits", ("sessions", False): "few visits",
+    ("sessions", True): "come often", ("sessions", False): "come seldom",
     ("days", True): "over a long time", ("days", False): "within a short time",
 }  # fmt: skip
 
@@ -74,9 +80,7 @@ def _said(phrases: list[str]) -> str:
     """Phrases in a row; what begins alike is said once: heavy on visit and order."""
     joined: dict[str, list[str]] = {}
     for phrase in phrases:
-        begin = next(
-            (one for one in ("heavy on ", "light on ", "hardly any ", "no ") if phrase.startswith(one)), phrase
-        )
+        begin = next((one for one in _BEGINS if phrase.startswith(one)), phrase)
         joined.setdefault(begin, []).append(phrase.removeprefix(begin))
     text = ", ".join(begin + words.listing([one for one in rest if one]) for begin, rest in joined.items())
     text = text or "like the average"
@@ -120,7 +124,7 @@ def _phrase(kind: str, feature: str, more: bool, mean: float, goal: str) -> str:
             if mean
             else "never"
         )
-        return f"{often} on {feature}"
+        return f"{often} via {feature}"
     return f"{'heavy on' if more else 'light on' if mean > 0.01 else 'hardly any' if mean else 'no'} {feature}"
 
 

@@ -57,8 +57,10 @@ def removal_effects(
     -------
     pandas.DataFrame
         touchpoint; effect: share of the chance to reach the goal that is lost in the chain if the journey ends wherever
-        the touchpoint comes (0 to 1), with low and high; rate_with, rate_without: share of journeys with (without) the
-        touchpoint before the goal that reach it; customers_with; order; confidence, method. By effect, then by name.
+        the touchpoint comes (0 to 1), with low and high (missing where no sample of the customers departs from it, as at
+        120 of 120: such samples do not see what chance may do); rate_with, rate_without: share of journeys with (without)
+        the touchpoint before the goal that reach it; customers_with: customers who have it before the goal; order;
+        confidence, method. By effect, then by name.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def removal_effects(
     group = np.argsort(np.argsort(hashed, kind="stable"), kind="stable") % groups
     edges, table = counts_by_group(walks, state, touch_of.size, group, groups)
     effect = removal(np.asarray(table.sum(axis=0)).reshape(1, -1), edges, touch_of, walks.touchpoints)[0]
-    low, high = _limits(resampled(edges, table, touch_of, walks.touchpoints, draws, SEED), confidence)
+    low, high = _limits(resampled(edges, table, touch_of, walks.touchpoints, draws, SEED), effect, confidence)
     method = _method(log, goals, chosen, order is None, len(names), pooled, draws)
     return _table(walks, names, effect, low, high, chosen, confidence, method)
 
@@ -167,8 +169,8 @@ def _walks(log: Log, goals: np.ndarray, most: int) -> tuple[Walks, list[str], in
     return walks, [log.touchpoints[at] for at in own], int(pooled.size)
 
 
-def _limits(drawn: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Percentiles of the draws; missing where the goal was not reached in too many of them."""
+def _limits(drawn: np.ndarray, effect: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Percentiles of the draws; missing where the goal was not reached in too many of them, or none departs."""
     if drawn.shape[0] < 20:
         return (np.full(drawn.shape[1], np.nan),) * 2
     reached = np.isfinite(drawn[:, 0])
@@ -176,7 +178,8 @@ def _limits(drawn: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarra
         return (np.full(drawn.shape[1], np.nan),) * 2
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn[reached], [tail, 1 - tail], axis=0)
-    return low, high
+    same = (np.abs(drawn[reached] - effect) < 1e-9).all(axis=0)
+    return np.where(same, np.nan, low), np.where(same, np.nan, high)
 
 
 def _method(log: Log, goals: list[str], order: int, was_chosen: bool, looked: int, pooled: int, draws: int) -> str:
@@ -184,7 +187,8 @@ def _method(log: Log, goals: list[str], order: int, was_chosen: bool, looked: in
     rest = f"; {words.plural(pooled, 'rarer touchpoint')} beyond the {looked} commonest as one state" if pooled else ""
     return (
         f"absorbing chain of order {order} ({how}) to {words.listing(goals, 'or')}, by linear equations; journeys that did not "
-        f"come to it in the log end without it; percentile limits from {words.count(draws)} samples of customers{rest}; "
+        f"come to it in the log end without it; touches before it count, and customers by them; percentile limits from "
+        f"{words.count(draws)} samples of customers, none where all of these agree{rest}; "
         f"neither the effect nor the rates with and without are causal; {log.said}"
     )
 

@@ -93,7 +93,8 @@ def rework(
         "in_a_row": in_a_row[order], "returns": (total - sums.n - in_a_row)[order],
         "extra_seconds": in_seconds(touch[again], extra[again], names)[0][order],
     }  # fmt: skip
-    method = f"comes again in the same journey; {unit(log)}; {LIMITS.format('journeys')}; {log.said}"
+    what = "session" if log.people < log.journeys else "journey"
+    method = f"comes again in the same {what}; {unit(log, what)}; {LIMITS.format(f'{what}s')}; {log.said}"
     return finished(columns, confidence, method)
 
 

@@ -205,11 +205,11 @@ def by_case(log: Log, case: str, who: str) -> tuple[Log, str]:
     return cases, said
 
 
-def unit(log: Log) -> str:
+def unit(log: Log, what: str = "journey") -> str:
     """What a journey is, for a `method` column."""
     if log.people == log.journeys:
-        return f"{words.plural(log.journeys, 'journey')}, one a customer"
-    return f"{words.plural(log.journeys, 'journey')} of {words.plural(log.people, 'customer')}"
+        return f"{words.plural(log.journeys, what)}, one a customer"
+    return f"{words.plural(log.journeys, what)} of {words.plural(log.people, 'customer')}"
 
 
 def finished(columns: Mapping[str, Any], confidence: float, method: str) -> pd.DataFrame:

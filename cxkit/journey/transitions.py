@@ -48,7 +48,7 @@ def transitions(
         Columns that settle the order at equal times (see `prepare`).
     repeats : {"keep", "join"}
         "keep": a touch followed by one of the same touchpoint is a step like any other. "join": a run of the same
-        touchpoint is one touch, at the time of its first.
+        touchpoint is one touch, at the time of its first, from which the wait for the next is then counted.
     ends : bool, default False
         Add a row from "(start)" to every touchpoint that journeys begin with, and to "(end)" from those they end with.
         Shares out of a touchpoint are then of all touches, those included that nothing follows.
@@ -113,7 +113,7 @@ def transitions(
     if ends:
         begin = edges_from(end - 1, log.touch[log.starts[:-1]], log.customer, confidence is not None)
         parts.append(_columns(begin, end, 0, confidence))
-    return _table(parts, names, confidence, _method(repeats, ends, confidence, said))
+    return _table(parts, names, confidence, _method(repeats, ends, log.people < log.journeys, confidence, said))
 
 
 def _columns(edges: Edges, end: int, unit: int, confidence: float | None) -> dict[str, np.ndarray]:
@@ -158,9 +158,14 @@ def _table(
     return pd.DataFrame(table, columns=list(COLUMNS))
 
 
-def _method(repeats: str, ends: bool, confidence: float | None, said: str) -> str:
-    parts = ["share of the steps out of each touchpoint" + (", ends included" if ends else "")]
-    parts.append("runs of one touchpoint joined" if repeats == "join" else "repeats kept")
+def _method(repeats: str, ends: bool, was_split: bool, confidence: float | None, said: str) -> str:
+    what = "session" if was_split else "customer"
+    base = "ends included" if ends else f"the last touch of each {what} left out, as no step follows it"
+    over = "" if was_split else ", also from one visit to the next"
+    parts = [f"share of the steps out of each touchpoint{over}; {base}"]
+    parts.append(
+        "runs of one touchpoint joined, times from the first of a run" if repeats == "join" else "repeats kept"
+    )
     if confidence is not None:
         parts.append("Wilson limits on the effective number of steps, several of one customer allowed for")
     return "; ".join([*parts, "exact medians", said])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import narwhals as nw
@@ -11,13 +12,18 @@ from cxkit import frames, words
 from cxkit.errors import DataError
 
 
-def spent(orders: Any, *, customer: str = "customer_id", amount: str = "amount") -> pd.DataFrame | None:
+def spent(
+    orders: Any, *, among: Collection[Any] = (), customer: str = "customer_id", amount: str = "amount"
+) -> pd.DataFrame | None:
     """What has each customer spent, all orders given added up?
 
     Parameters
     ----------
     orders : Table, frame or None
         The `orders` table; refunds are negative amounts and take away from the sum.
+    among : collection of customers, optional
+        Customers who are looked at, such as ``log.customers``: one of them without an order has spent nothing, and others
+        are left out. Not given: the customers with an order.
     customer, amount : str
         Its columns.
 
@@ -30,17 +36,22 @@ def spent(orders: Any, *, customer: str = "customer_id", amount: str = "amount")
     Raises
     ------
     DataError
-        If a column is missing, or the orders are in several currencies, which do not add up.
+        If a column is missing, the orders are in several currencies, which do not add up, or no order is by a customer who
+        is looked at.
 
     Notes
     -----
     **When not to use it**: as what a customer is worth from here on. It looks back, and those who came first have had the
-    longest time to spend.
+    longest time to spend. With `among` it takes a customer of whom no order was given for one who bought nothing, which
+    is wrong where the orders are only a part of all.
 
     Examples
     --------
     >>> spent(pd.DataFrame({"customer_id": ["a", "b", "a"], "amount": [10.0, 4.0, -2.5]})).value.tolist()
     [7.5, 4.0]
+    >>> orders = pd.DataFrame({"customer_id": ["a", "z"], "amount": [10.0, 4.0]})
+    >>> spent(orders, among=["a", "b"]).value.tolist()
+    [10.0, 0.0]
     """
     if orders is None:
         return None
@@ -58,4 +69,18 @@ def spent(orders: Any, *, customer: str = "customer_id", amount: str = "amount")
         ~nw.col(customer).is_null() & ~nw.col(amount).is_null()
     )
     table = frames.count_by(rows, [customer], value=nw.col(amount).sum())
-    return table.rename(columns={customer: "customer_id"}).astype({"value": "float64"})
+    table = table.rename(columns={customer: "customer_id"}).astype({"value": "float64"})
+    return _of_all(table, among) if len(among) else table
+
+
+def _of_all(table: pd.DataFrame, among: Collection[Any]) -> pd.DataFrame:
+    """A value for each of these customers, 0 without an order; ids are compared as texts."""
+    ids = pd.Index(frames.id_texts(pd.Index(among))).dropna().unique()
+    value = pd.Series(table["value"].to_numpy(), index=pd.Index(frames.id_texts(table["customer_id"])))
+    if len(value) and not value.index.isin(ids).any():
+        raise DataError(
+            f"orders: none of the {words.plural(len(value), 'customer')} with an order is among the "
+            f"{words.count(len(ids))} of the events (such as {value.index[0]!r} and {ids[0]!r}). Are these the same ids?"
+        )
+    value = value.groupby(level=0).sum()  # 17 and "17" are one customer
+    return pd.DataFrame({"customer_id": ids, "value": value.reindex(ids).fillna(0.0).to_numpy()})

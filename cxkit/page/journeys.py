@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST = 12  # rows a page shows; a workbook gets all
+_SCALE = "\u22122 to +2, 2.5 points of 0 to 10"  # that all scores are brought to
 
 
 def pain_table(pains: pd.DataFrame, *, caption: str = "What hurts most") -> Block:
@@ -43,14 +44,15 @@ def pain_table(pains: pd.DataFrame, *, caption: str = "What hurts most") -> Bloc
     >>> row = dict(rank=1, rank_low=1, rank_high=2, touchpoint="delivery", stage="receive", customers=1858, n=400,
     ...     score=0.3, goal=1.0, gap=0.7, gap_low=0.55, gap_high=0.85, impact=1300.6, low=1022.0, high=1579.0)
     >>> print(pain_table(pd.DataFrame([row]), caption=""))
-    Touchpoint       Score       Against the goal                  Customers × points Place
-    delivery   +0.3, n 400 0.7 below (0.6 to 0.8) 1,858 × 0.7: 1,301 (1,022 to 1,579)   1–2
+    Touchpoint       Score          Against the goal Customers     Customers × points Place
+    delivery   +0.3, n 400 0.70 below (0.55 to 0.85)     1,858 1,301 (1,022 to 1,579)   1–2
     """
     need(pains, ("touchpoint", "customers", "n", "score", "gap", "gap_low", "gap_high", "impact"), "pain_table")
     columns: list[tuple[str, Callable[[Any], str]]] = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
         ("Score", lambda r: f"{words.number(r.score, 1, sign=True)}, n {words.count(r.n)}"),
         ("Against the goal", _from_goal),
+        ("Customers", lambda r: words.count(r.customers)),
         ("Customers \u00d7 points", _impact),
         ("Place", lambda r: place_of(r, words.DASH)),
     ]
@@ -64,15 +66,14 @@ def _from_goal(r: Any) -> str:
     if not np.isfinite(r.gap):
         return "no goal"
     side, sign, ends = ("below", 1, (r.gap_low, r.gap_high)) if r.gap > 0 else ("above", -1, (-r.gap_high, -r.gap_low))
-    return f"{words.number(sign * r.gap, 1)} {side} ({words.interval(*ends, 'rating', 1)})"
+    return f"{words.number(sign * r.gap, 2)} {side} ({words.interval(*ends, 'rating', 2)})"
 
 
 def _impact(r: Any) -> str:
     """The product that ranks a pain; what lies above its goal has none."""
     if not np.isfinite(r.impact) or r.impact <= 0:
-        return f"{words.count(r.customers)} met it"
-    product = f"{words.count(r.customers)} \u00d7 {words.number(r.gap, 1)}: {words.count(r.impact)}"
-    return f"{product} ({words.count(r.low)} to {words.count(r.high)})"
+        return words.DASH
+    return f"{words.count(r.impact)} ({words.count(r.low)} to {words.count(r.high)})"
 
 
 def _met(rows: pd.DataFrame) -> str:
@@ -90,13 +91,15 @@ def place_of(r: Any, between: str) -> str:
     return str(a) if a == b else f"{a}{between}{b}"
 
 
-def rework_table(rework: pd.DataFrame, *, caption: str = "Touchpoints that come again") -> Block:
+def rework_table(rework: pd.DataFrame, *, of: str = "journey", caption: str = "Touchpoints that come again") -> Block:
     """Show where customers go in circles.
 
     Parameters
     ----------
     rework : DataFrame
         From `cxkit.journey.rework`.
+    of : str
+        What a journey is in it, such as "customer" or "visit".
     caption : str
 
     Returns
@@ -121,7 +124,7 @@ def rework_table(rework: pd.DataFrame, *, caption: str = "Touchpoints that come 
     need(rework, ("touchpoint", "journeys", "repeated", "share", "low", "high"), "rework_table")
     columns = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
-        ("Journeys", lambda r: words.count(r.journeys)),
+        (f"{words.capital(visible(of))}s", lambda r: words.count(r.journeys)),
         ("Comes again", lambda r: share_of(r.share, r.low, r.high)),
         ("How often", lambda r: f"{words.count(r.in_a_row)} at once, {words.count(r.returns)} later"),
         ("First to last", lambda r: words.duration(r.extra_seconds)),
@@ -286,8 +289,9 @@ def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalt
     >>> row = dict(stage="receive", n=400, slope=1.4, low=1.0, high=1.8, verdict="clear", moment=True, outcome="NPS score",
     ...     outcome_unit="rating", p=.001)
     >>> print(str(moment_table(pd.DataFrame([row]), caption="")))
-    Stage     n NPS score per point Verdict
+    Stage     n  NPS score per step Verdict
     receive 400 +1.4 (+1.0 to +1.8)   clear
+    n: customers who scored the stage and have the outcome later. A step is one of the scale from −2 to +2, 2.5 points of 0 to 10.
     """
     need(moments, ("stage", "n", "slope", "low", "high", "verdict", "outcome", "outcome_unit"), "moment_table")
     outcome = visible(moments.outcome.iloc[0]) if len(moments) else "Outcome"
@@ -296,10 +300,12 @@ def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalt
     columns = [
         ("Stage", lambda r: visible(r.stage)),
         ("n", lambda r: words.count(r.n)),
-        (f"{outcome} per point{fixed}", _slope),
+        (f"{outcome} per step{fixed}", _slope),
         ("Verdict", lambda r: visible(r.verdict) if np.isfinite(r.p) else "not judged"),
     ]
-    return rows_table(moments, columns, caption, "moments", left=1)
+    later = "recommended later" if outcome.startswith("Recommendation") else "have the outcome later"
+    said = f"n: customers who scored the stage and {later}. A step is one of the scale from {_SCALE}."
+    return rows_table(moments, columns, caption, "moments", left=1, below=said)
 
 
 def _slope(r: Any) -> str:
@@ -309,12 +315,13 @@ def _slope(r: Any) -> str:
 
 
 def share_of(value: float, low: float, high: float) -> str:
-    """A share with its limits; a digit more where it would look like nothing or like everything."""
+    """A share with its limits, where it has some; a digit more where it would look like nothing or like everything."""
     if not np.isfinite(value):
         return words.DASH
     value, low, high = (round(float(each), 6) for each in (value, low, high))  # 1 less the last bit is 1
     digits = 1 if 0 < value < 0.005 or 0.995 <= value < 1 else 0
-    return f"{words.percent(value, digits)} ({words.interval(low, high, 'share', digits)})"
+    limits = words.interval(low, high, "share", digits)
+    return words.percent(value, digits) + (f" ({limits})" if limits != words.DASH else "")
 
 
 def with_limits(value: float, low: float, high: float, unit: str, sign: bool = False) -> str:

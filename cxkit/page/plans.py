@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from cxkit.page.journeys import rows_table, share_of, step_words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_NAMED = 6  # touchpoints of a goal that a caption names
 
 
 def stage_table(stages: Any, *, caption: str = "") -> Block:
@@ -66,13 +69,15 @@ def stage_table(stages: Any, *, caption: str = "") -> Block:
     return rows_table(rows, columns, caption or where, "stages", left=4)
 
 
-def deviation_table(found: pd.DataFrame, *, caption: str = "As intended, and where not") -> Block:
+def deviation_table(found: pd.DataFrame, *, of: str = "journey", caption: str = "As intended, and where not") -> Block:
     """Show how many go as intended, where others leave the way, and what goes with it.
 
     Parameters
     ----------
     found : DataFrame
         From `cxkit.journey.conformance`.
+    of : str
+        What a journey is in it, such as "customer" or "visit".
     caption : str
 
     Returns
@@ -98,7 +103,7 @@ def deviation_table(found: pd.DataFrame, *, caption: str = "As intended, and whe
     rows = found.rename(columns={"from": "start"})
     columns = [
         ("What they do", _deviation),
-        ("Journeys", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
+        (f"{words.capital(visible(of))}s", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
         ("Score with", lambda r: words.number(r.with_score, 1, sign=True)),
         ("Score without", lambda r: words.number(r.without_score, 1, sign=True)),
         ("Differs", lambda r: visible(r.verdict) or words.DASH),
@@ -110,7 +115,7 @@ def _deviation(r: Any) -> str:
     """What customers do in place of what was intended, as one would say it."""
     start, to = (visible(place) if isinstance(place, str) else "" for place in (r.start, r.to))
     if r.kind == "on path":
-        return "as intended"
+        return "as intended, as far as they went"
     if r.kind == "not in the journey":
         return f"leave the journey for {to or start}"
     if r.kind == "back":
@@ -119,14 +124,19 @@ def _deviation(r: Any) -> str:
     return step_words(start, to) + (f", skipping the stages {before}" if r.kind == "skipped" else ", not expected")
 
 
-def removal_table(effects: pd.DataFrame, *, caption: str = "What runs through each touchpoint") -> Block:
+def removal_table(effects: pd.DataFrame, *, goal: Sequence[str] = (), stages: Any = None, caption: str = "") -> Block:
     """Show the removal effects beside the plain rates.
 
     Parameters
     ----------
     effects : DataFrame
         From `cxkit.journey.removal_effects`.
+    goal : sequence of str
+        The touchpoints that were its goal, to be named.
+    stages : Journey, optional
+        From `cxkit.journey.stages_for`: where the goal is a whole stage, it is called by the stage's name too.
     caption : str
+        Empty: what the goal is.
 
     Returns
     -------
@@ -142,30 +152,53 @@ def removal_table(effects: pd.DataFrame, *, caption: str = "What runs through ea
     --------
     >>> import pandas as pd
     >>> row = dict(touchpoint="basket", effect=.6, low=.5, high=.7, rate_with=.4, rate_without=.1, customers_with=900)
-    >>> print(str(removal_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
-    basket           900  60 % (50 to 70 %)    40 %    10 %
+    >>> print(str(removal_table(pd.DataFrame([row]), goal=["card", "cash"])).replace("\\xa0", " "))
+    Ways to card or cash, by the touchpoints on them
+    Touchpoint Met it before Success through it With it Without
+    basket               900  60 % (50 to 70 %)    40 %    10 %
+    Met it before: customers who met it before the goal. No column is a cause: customers who meet it differ from others.
     """
     need(
         effects, ("touchpoint", "effect", "low", "high", "rate_with", "rate_without", "customers_with"), "removal_table"
     )
     columns = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
-        ("Customers", lambda r: words.count(r.customers_with)),
+        ("Met it before", lambda r: words.count(r.customers_with)),
         ("Success through it", lambda r: share_of(r.effect, r.low, r.high)),
-        ("With it", lambda r: words.percent(r.rate_with)),
-        ("Without", lambda r: words.percent(r.rate_without)),
+        ("With it", lambda r: share_of(r.rate_with, np.nan, np.nan)),
+        ("Without", lambda r: share_of(r.rate_without, np.nan, np.nan)),
     ]
-    said = "Neither column is a cause: customers who meet a touchpoint differ from those who do not."
-    return rows_table(effects, columns, caption, "removal effects", left=1, below=said)
+    said = [
+        "Met it before: customers who met it before the goal.",
+        "No interval: no sample of the customers has another share." if effects.low.isna().any() else "",
+        "No column is a cause: customers who meet it differ from others.",
+    ]
+    caption = caption or _ways(list(goal), stages)
+    return rows_table(effects, columns, caption, "removal effects", left=1, below=" ".join(filter(None, said)))
 
 
-def persona_table(personas: Any, *, caption: str = "Groups of customers by their journeys") -> Block:
+def _ways(goal: list[str], stages: Any) -> str:
+    """What the ways lead to: all touchpoints that count as the goal, by the name of their stage where they are one."""
+    if not goal:
+        return "What runs through each touchpoint"
+    named, rest = [visible(name) for name in goal[:_NAMED]], len(goal) - _NAMED
+    told = words.listing(named + [f"{words.count(rest)} more"] * (rest > 0), "or")
+    own = [stage.name for stage in getattr(stages, "stages", ()) if len(goal) > 1 and {*goal} <= {*stage.touchpoints}]
+    whole = f"{visible(own[0])} (any of {told})" if own else told
+    return f"Ways to {whole}, by the touchpoints on them"
+
+
+def persona_table(
+    personas: Any, *, worth: str = "Spent each", caption: str = "Groups of customers by their journeys"
+) -> Block:
     """Show the groups of customers that their journeys suggest, and how stable they are.
 
     Parameters
     ----------
     personas : Personas
         From `cxkit.journey.personas`.
+    worth : str
+        How the value is called, where customers have one.
     caption : str
 
     Returns
@@ -194,17 +227,19 @@ def persona_table(personas: Any, *, caption: str = "Groups of customers by their
         ("Group", lambda r: visible(r.name)),
         ("Customers", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
     ]
-    for name, heading in (("touches", "Touches each"), ("sessions", "Sessions each")):
+    for name, heading in (("touches", "Touches each"), ("sessions", "Visits each")):
         if name in table:
             columns.append((heading, lambda r, name=name: words.number(getattr(r, name), 1)))
     if "value" in table and table["value"].notna().any():
-        columns.append(("Value each", lambda r: words.number(r.value, 0)))
+        columns.append((visible(worth), lambda r: words.number(r.value, 0)))
+    if "touchpoints" in table:
+        columns.append(("Most touches", lambda r: visible(r.touchpoints)))
     tried = personas.stability
     chosen = tried[tried.chosen] if hasattr(tried, "chosen") else None
     strength = float(chosen.strength.iloc[0]) if chosen is not None and len(chosen) else float("nan")
     said = (
-        f"Groups made from one half of the customers kept at least {words.percent(strength)} of the pairs in each group "
-        "together that the other half's groups had together (in the middle one of repeated halves)."
+        f"Found anew in one half of the customers, the groups keep together at least {words.percent(strength)} of the pairs "
+        "of customers in each group of the other half."
         if np.isfinite(strength)
         else ""
     )

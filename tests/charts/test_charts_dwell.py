@@ -65,7 +65,7 @@ def test_title_names_the_longest_median_and_nothing_more():
 
 def test_few_known_times_are_hollow_and_not_named():
     table = made(["a", "b", "c"], [40, 240, 9], known=[700, 29, 700])
-    assert title(table).startswith("The next touch takes longest to come after a")
+    assert title(table) == "The next touch takes longest to come after a: 40\u00a0s (median, of 30 times or more)"
     gids = [line.get_gid() for line in plot_dwell(table).lines]
     assert gids.count("few") == 1
     assert gids.count("median") == 2
@@ -73,6 +73,12 @@ def test_few_known_times_are_hollow_and_not_named():
     assert title(table.iloc[[0]]) == "The median time to the next touch after a is 40\u00a0s"
     assert title(made(["a", "b"], [40, 40])) == "The median time to the next touch is 40\u00a0s"
     assert title(table.head(0)) == "There are no events to show"
+
+
+def test_a_median_stands_beside_the_times_it_is_of():
+    table = made(["order", "help"], [900, 240], known=[3, 700]).assign(n=[1087, 900])
+    for width, said in ((552.0, "3 of 1,087"), (246.0, "n 3 of 1,087, middle half 3.8\u00a0min to 1\u00a0h")):
+        assert said in [t.get_text() for t in at(plot_dwell(table), width).texts]
 
 
 def test_marks_stand_on_a_logarithmic_axis():
@@ -108,7 +114,11 @@ def test_those_with_most_events_are_drawn():
 
 def test_words_carry_the_numbers():
     said = caption_of(plot_dwell(shop()))
-    assert "search median 40\u00a0s (10\u00a0s to 2.7\u00a0min), n 900, 20\u00a0% (17 to 23\u00a0%) bounce" in said.alt
+    search = (
+        "search median 40\u00a0s (10\u00a0s to 2.7\u00a0min), n 700 of 900, 20\u00a0% (17 to 23\u00a0%) of 600 bounce"
+    )
+    assert search in said.alt
+    assert "(n: known times of all touches)" in said.alt
     assert said.data.iloc[0].tolist()[:4] == ["search", "900", "700", "40\u00a0s"]
     assert said.sub.endswith("Rules: gap 30 min.")
 

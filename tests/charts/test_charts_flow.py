@@ -65,6 +65,13 @@ def test_titles_state_counts():
     # help is touched 20 times as touch 1 and 20 times as touch 3; the latter end there
     assert title(shop(), highlight="help") == "Help is the last touch 20 of 40 times (50\u00a0%)"
     assert title(shop().head(0)) == "There are no journeys to show"
+    assert (
+        title(shop(), of="customer")
+        == "Search is the first touch of 83\u00a0% of 120 customers; 100\u00a0% stop within 3 touches"
+    )
+    said = caption_of(plot_flow(shop(), of="customer"))
+    assert "journey" not in said.alt
+    assert said.sub.startswith("Customers touch by touch; thickness: customers")
 
 
 def test_bands_are_as_thick_as_their_journeys():

@@ -59,6 +59,9 @@ def test_title_names_the_commonest_only_where_it_is_sure():
     long = made([(90, ["x" * 60, "y" * 60])], 100)
     assert title(long) == "90\u00a0% of 100 journeys take the same path of 2 touches"
     assert title(shop().head(0)) == "There are no paths to show"
+    alone = made([(90, ["visit"])], 100)
+    assert title(alone, of="customer") == "90\u00a0% of 100 customers meet visit and nothing else"
+    assert "their share of customers" in caption_of(plot_paths(alone, of="customer")).sub
 
 
 def test_repeats_are_one_chip_and_long_middles_are_counted():

@@ -55,9 +55,9 @@ def title(table, **options):
 def test_title_says_most_only_where_the_interval_is_above_one_half():
     assert title(shop()) == "Most steps from search lead to basket: 79\u00a0% of 1,000"
     half = made({("a", "b"): 52, ("a", "c"): 48})  # 42 to 62 %
-    assert title(half) == "The commonest step is from a to b: 52 of 100 steps from a"
+    assert title(half) == "The commonest step is from a to b: 52 of 100 steps that go on from a"
     sure = made({("a", "b"): 600, ("a", "c"): 490})  # 55 %: 52 to 58 %
-    assert title(sure).startswith("Most steps")
+    assert title(sure).startswith("Most steps that go on from a lead to b: ")
     assert title(sure.assign(confidence=0.5)).startswith("The commonest")
     assert title(shop().head(0)) == "There are no steps from one touchpoint to another"
     assert title(shop().head(0), order=["search"]) == "There are no steps from one touchpoint to another"
@@ -66,6 +66,16 @@ def test_title_says_most_only_where_the_interval_is_above_one_half():
 def test_repeats_starts_and_ends_are_not_the_finding():
     table = made({("a", "a"): 900, ("a", "b"): 80, ("a", "(end)"): 300, ("(start)", "a"): 999})
     assert title(table) == "The commonest step is from a to b: 80 of 1,280 steps from a"
+
+
+def test_words_say_whether_last_touches_are_steps():
+    onward = made({("a", "b"): 600, ("b", "c"): 490})
+    said = caption_of(plot_transitions(onward))
+    assert "in percent: those that go on, so a last touch has none" in said.sub
+    assert "one touchpoint to the next, last touches left out;" in said.alt
+    said = caption_of(plot_transitions(shop()))
+    assert "in percent; bold" in said.sub
+    assert "left out" not in said.alt
 
 
 def test_cells_bear_shares_of_their_row():

@@ -234,7 +234,7 @@ def test_strength_is_that_of_the_worst_group():
 def test_few_are_not_none():
     assert _phrase("touchpoint", "delivery", False, 0.0, "") == "no delivery"
     assert _phrase("touchpoint", "delivery", False, 0.001, "") == "hardly any delivery"
-    assert _phrase("channel", "courier", False, 0.001, "") == "hardly ever on courier"
+    assert _phrase("channel", "courier", False, 0.001, "") == "hardly ever via courier"
 
 
 @pytest.mark.slow

@@ -155,9 +155,12 @@ def test_the_same_twice_and_from_every_engine(engine):
 def test_limits_hold_the_effect_and_narrow_with_customers():
     few, many = (removal_effects(walks(*second_order(n, 5) + ["d goal"] * (n // 4)), goal="goal") for n in (120, 2_000))
     for table in (few, many):
-        assert (table["low"] <= table["effect"] + 1e-12).all()
-        assert (table["effect"] <= table["high"] + 1e-12).all()
-        assert table[["low", "high"]].stack().between(0, 1).all()
+        never = table["touchpoint"] == "c"  # nobody with it gets there, in no sample either: no limits from them
+        assert table.loc[never, ["effect", "low", "high"]].isna().values.tolist() == [[False, True, True]]
+        sampled = table[~never]
+        assert (sampled["low"] <= sampled["effect"] + 1e-12).all()
+        assert (sampled["effect"] <= sampled["high"] + 1e-12).all()
+        assert sampled[["low", "high"]].stack().between(0, 1).all()
     width = {n: (t["high"] - t["low"]).max() for n, t in (("few", few), ("many", many))}
     assert width["many"] < 0.5 * width["few"]
 
@@ -202,6 +205,13 @@ def test_hard_chains():
     rare = removal_effects(walks("a goal", *["a"] * 3), goal="goal", draws=100)
     assert rare["effect"].tolist() == [1.0]
     assert rare[["low", "high"]].isna().all().all()
+
+
+def test_samples_that_all_agree_give_no_limits():
+    table = removal_effects(walks(*["a goal"] * 60, *["a b goal"] * 60, *["a"] * 30), goal="goal", order=1, draws=40)
+    assert effects(table) == {"a": 1.0, "b": 0.5}  # all 120 who get there come by a, 60 of them by b
+    assert table[["low", "high"]].notna().all(axis=1).tolist() == [False, True]
+    assert "none where all of these agree" in table["method"][0]
 
 
 def test_several_goals():

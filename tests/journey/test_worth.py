@@ -17,6 +17,20 @@ def test_orders_and_refunds_are_added_up(engine):
     assert got.to_dict("list") == {"customer_id": ["a", "b"], "value": [7.5, 21.0]}  # 10 - 2.5; 20 + 1
 
 
+def test_customers_without_an_order_have_spent_nothing(engine):
+    got = spent(engine(ORDERS), among=pd.Index(["a", "d", "b"]))
+    assert got.to_dict("list") == {"customer_id": ["a", "d", "b"], "value": [7.5, 0.0, 21.0]}
+    numbers = pd.DataFrame({"customer_id": [1.0, 2.0, None], "amount": [3.0, 4.0, 5.0]})
+    assert spent(engine(numbers), among=[2, 3]).value.tolist() == [4.0, 0.0]
+
+
+def test_orders_of_other_customers_are_refused():
+    with pytest.raises(
+        DataError, match=r"none of the 2 customers with an order is among the 1 of the events \(such as 'a'"
+    ):
+        spent(ORDERS, among=["z"])
+
+
 def test_no_orders_and_several_currencies():
     assert spent(None) is None
     assert spent(ORDERS.assign(currency=["EUR", None, "EUR", "EUR", "EUR", "EUR"])).value.tolist() == [7.5, 21.0]

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxkit.page import change_table, deviation_table, pain_table, removal_table, stage_cards
+from cxkit.journey import Journey, Stage
+from cxkit.page import change_table, deviation_table, pain_table, persona_table, removal_table, stage_cards
 
 
 def lines(block):
@@ -17,7 +18,7 @@ def lines(block):
 def pains():
     near = dict(stage="use", goal=1.0, rank_low=1.0, rank_high=4.0)
     known = [
-        ("delivery", 503, 299, 0.8, 0.2, 0.1, 0.4, 109.0, 40.0, 178.0),
+        ("delivery", 503, 299, 0.8, 0.217, 0.08, 0.354, 109.0, 40.0, 178.0),
         ("renewal", 353, 69, 1.3, -0.3, -0.5, -0.1, -106.0, -164.0, -49.0),
     ]
     silent = [(name, n, 0, *[np.nan] * 7) for name, n in (("basket", 1029), ("visit", 1685))]
@@ -28,8 +29,8 @@ def pains():
 def test_what_is_above_its_goal_is_no_pain_and_who_was_not_asked_stands_in_one_line():
     said = lines(pain_table(pains(), caption=""))
     assert len(said) == 4
-    assert "0.2 below (0.1 to 0.4) 503 × 0.2: 109 (40 to 178)" in said[1]
-    assert "0.3 above (0.1 to 0.5) 353 met it" in " ".join(said[2].split())
+    assert "0.22 below (0.08 to 0.35) 503 109 (40 to 178)" in " ".join(said[1].split())
+    assert "0.30 above (0.10 to 0.50) 353 –" in " ".join(said[2].split())
     assert said[3] == "Not asked: visit (1,685 met it) and basket (1,029 met it)."
 
 
@@ -72,7 +73,7 @@ def test_changes_stand_in_columns_of_the_periods_with_one_number_of_decimals():
 @pytest.mark.parametrize(
     ("kind", "start", "to", "said"),
     [
-        ("on path", "", "", "as intended"),
+        ("on path", "", "", "as intended, as far as they went"),
         ("unexpected", "(start)", "renew", "begin at renew, not expected"),
         ("skipped", "(start)", "order", "begin at order, skipping the stages before"),
         ("skipped", "discover", "order", "go from discover to order, skipping the stages between"),
@@ -83,7 +84,9 @@ def test_changes_stand_in_columns_of_the_periods_with_one_number_of_decimals():
 def test_deviations_are_told_in_plain_words(kind, start, to, said):
     row = {"kind": kind, "from": start, "to": to, "n": 50, "share": 0.33, "low": 0.26, "high": 0.41, "with_score": 0.2}
     row |= {"without_score": 0.8, "verdict": ""}
-    assert lines(deviation_table(pd.DataFrame([row]), caption=""))[1].startswith(f"{said} ")
+    heads, told = lines(deviation_table(pd.DataFrame([row]), of="customer", caption=""))
+    assert told.startswith(f"{said} ")
+    assert "do Customers Score" in " ".join(heads.split())
 
 
 def test_cards_begin_with_a_capital_and_give_places_as_whole_numbers():
@@ -98,14 +101,44 @@ def test_cards_begin_with_a_capital_and_give_places_as_whole_numbers():
     assert lines(block)[0].endswith("It hurts: Photos, 353 customers × 0.4 points below the goal, place 1 to 4")
 
 
+def effects(**more):
+    row = dict(touchpoint="cart", effect=1.0, low=np.nan, high=np.nan, rate_with=0.46, rate_without=0.0)
+    return pd.DataFrame([row | {"customers_with": 259} | more])
+
+
 def test_a_share_of_everything_has_no_decimals_from_the_last_bit():
-    row = dict(
-        touchpoint="cart",
-        effect=1 - 2e-16,
-        low=1 - 4e-16,
-        high=1.0,
-        rate_with=0.46,
-        rate_without=0.0,
-        customers_with=259,
-    )
-    assert "100 % (100 to 100 %)" in lines(removal_table(pd.DataFrame([row]), caption=""))[1]
+    assert "100 % (100 to 100 %)" in lines(removal_table(effects(effect=1 - 2e-16, low=1 - 4e-16, high=1.0)))[2]
+
+
+def test_a_share_without_limits_has_no_brackets_and_a_small_one_is_not_nothing():
+    said = lines(removal_table(effects(rate_without=0.0046)))
+    assert " ".join(said[2].split()) == "cart 259 100 % 46 % 0.5 %"
+    assert "No interval: no sample of the customers has another share." in said[3]
+    assert "No interval" not in lines(removal_table(effects(low=0.9, high=1.0)))[3]
+
+
+def test_ways_are_named_by_all_that_counts_as_the_goal():
+    pay = ["payment_choice", "payment_card", "payment_cash"]
+    plan = Journey(stages=(Stage("cart", ("cart",)), Stage("payment", (*pay, "payment_done"))))
+    for goal, said in (
+        (pay, "payment (any of payment_choice, payment_card or payment_cash)"),
+        (["payment_cash"], "payment_cash"),
+        (["cart", "payment_cash"], "cart or payment_cash"),
+        (list("abcdefgh"), "a, b, c, d, e, f or 2 more"),
+    ):
+        assert (
+            lines(removal_table(effects(), goal=goal, stages=plan))[0] == f"Ways to {said}, by the touchpoints on them"
+        )
+
+
+def test_groups_show_what_they_spent_only_where_it_is_known():
+    row = dict(persona=1, name="Often via app", n=120, share=0.1, low=0.08, high=0.12, touches=3.4, sessions=1.2)
+    tried = pd.DataFrame({"k": [2], "strength": [0.93], "chosen": [True]})
+    for value, heads in ((np.nan, "Visits each"), (1234.5, "Visits each Spent each")):
+        found = SimpleNamespace(table=pd.DataFrame([row | {"value": value}]), stability=tried)
+        said = lines(persona_table(found, caption=""))
+        assert " ".join(said[0].split()) == f"Group Customers Touches each {heads}"
+        assert ("1,234" in said[1]) == (value > 0)
+        assert said[2].endswith(
+            "keep together at least 93 % of the pairs of customers in each group of the other half."
+        )
