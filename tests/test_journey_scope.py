@@ -121,6 +121,24 @@ def test_nothing_to_report_on_says_what_became_of_every_row(tmp_path, rows, said
         journey_scope(TWO.assign(customer_id=None))
 
 
+def test_journeys_begin_with_the_first_touch_of_the_log():
+    days = [
+        ("old", "2026-01-10"),
+        ("old", "2026-04-05"),
+        ("new", "2026-04-02"),
+        ("new", "2026-05-03"),
+        ("late", "2026-05-01"),
+    ]
+    table = pd.DataFrame(days, columns=["customer_id", "occurred_at"]).assign(touchpoint="visit")
+    view = journey_scope(table.assign(occurred_at=pd.to_datetime(table.occurred_at)), period="2026-04")
+    begun = view.begun  # old came months before, though not in the thirty days before; late begins after the period
+    assert [begun.customers[k] for k in begun.customer] == ["new"]
+    assert len(begun) == 2  # followed up after the period
+    whole = journey_scope(table.assign(occurred_at=pd.to_datetime(table.occurred_at)), period="2026-01")
+    assert [whole.begun.customers[k] for k in whole.begun.customer] == ["old"]
+    assert "No journey begins in the period" in view.lacks("begun").plain
+
+
 def answered(**columns):
     base = {"customer_id": [0], "touchpoint": "order", "survey": "csat", "score": 4.0}
     return pd.DataFrame({**base, "responded_at": pd.to_datetime(["2026-03-02"]), **columns})
@@ -141,6 +159,6 @@ def test_answers_that_were_given_but_tell_nothing_are_not_called_missing(answers
     later = TWO.assign(occurred_at=TWO.occurred_at + pd.Timedelta(days=40))
     both = pd.concat([TWO, later])
     view = journey_scope(both, period="2026-04")
-    assert view.lacks("answers").plain.endswith("no survey answers were given.")
+    assert view.lacks("answers").plain.endswith("no survey answers were given to this report.")
     assert view.answers(link(answers, both)) == (None, None)
     assert said in view.lacks("answers").plain

@@ -23,6 +23,9 @@ JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "fun
 
 ARROW = "\u2192"
 
+#: What a step of a score is.
+_STEP = "on \u22122 to +2; 2.5 points of 0 to 10"
+
 #: With fewer answers or steps than this nothing is concluded.
 FEW = 30
 
@@ -275,13 +278,14 @@ def _tell_moment(claim: Claim, row: Any, others: bool) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
     alone = "" if others else "; no other stage could be allowed for"
     if row.outcome == "loyalty":
-        more = "more" if claim.estimate > 0 else "less"
-        gain = f"{size(claim.estimate, claim.unit, 1)} {more} on the scale of 0 to 10"
-        return f"Over all answers given, customers who score {row.stage} one point better {perhaps}later recommend {gain}{alone}."
+        more = "higher" if claim.estimate > 0 else "lower"
+        gain = f"a recommendation {size(claim.estimate, claim.unit, 1)} {more} on 0 to 10"
+        who = f"among {words.plural(row.n, 'customer')} who scored {row.stage} and later said whether they recommend"
+        return f"Over all answers given, {who}, one step better ({_STEP}) {perhaps}goes with {gain}{alone}."
     gain = signed(claim.estimate, claim.unit, 1)
     noun = "percentage points" if claim.unit == "share" else "points"
-    told = f"one point better at {row.stage} {perhaps}goes with {gain} {noun} of {row.outcome} later"
-    return f"Over all answers given, {told}{alone}."
+    told = f"one step better at {row.stage} ({_STEP}) {perhaps}goes with {gain} {noun} of {row.outcome} later"
+    return f"Over all answers given, among {words.plural(row.n, 'customer')}, {told}{alone}."
 
 
 def _largest_loss(funnel: pd.DataFrame | None, within: str) -> list[Claim]:

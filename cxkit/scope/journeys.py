@@ -21,11 +21,12 @@ USEFUL = ("channel", "stage", "session_id", "order_id", "ticket_id")
 
 #: What a section would have shown if its table had been given.
 _NEEDED = {
-    "loyalty": "Where loyalty is decided cannot be shown: no recommendation was asked of the same customers later.",
+    "loyalty": "What goes with loyalty later cannot be shown: no later recommendations of the same customers were given.",
     "map": "There is no map: the touchpoints make fewer than two stages.",
     "steps": "There are not two steps one after the other to make this of. Name them with the parameter steps.",
-    "answers": "How it feels cannot be shown: no survey answers were given.",
+    "answers": "How it feels cannot be shown: no survey answers were given to this report.",
     "stages": "Nobody wrote down how the journey is meant to be (the stages are a proposal), so nothing departs from it.",
+    "begun": "No journey begins in the period: no customer has the first touch of these events in it.",
 }
 
 #: Below so many customers in a period nothing is compared with it.
@@ -70,15 +71,16 @@ class JourneyScope(Sections):
 
     @property
     def begun(self) -> Log:
-        """Journeys that begin in the period: of customers without a touch in the 30 days before it, followed up.
+        """Journeys that begin in the period: of customers whose first touch in the log lies in it, followed up.
 
         Of others the page would see a journey without its beginning.
         """
         if self.period is None:
             return self.log
-        first = self.log.between(self.period.start - timedelta(days=30), self.period.start - timedelta(days=1))
-        inside = np.isin(np.arange(len(self.log.customers)), np.unique(self.now.customer))
-        inside[np.unique(first.customer)] = False
+        inside = np.zeros(len(self.log.customers), dtype=bool)
+        inside[self.now.customer] = True
+        if (start := self.period.start) > (day := _day(int(self.log.time.min()))):
+            inside[self.log.between(day, start - timedelta(days=1)).customer] = False
         return self.followed.keep(inside[self.followed.owner])
 
     @property

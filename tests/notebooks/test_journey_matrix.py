@@ -149,7 +149,7 @@ def test_stages_come_from_the_file_whatever_the_events_call_them(run, tmp_path):
     code, page, said = run(events, stages=plan, answers=tmp_path / "answers.csv", period="all")
     assert code == 0, said
     assert "n 60" in text(page)
-    assert "no recommendation was asked" in text(page)
+    assert "no later recommendations of the same customers were given" in text(page)
 
 
 def test_one_day_and_cases_without_a_channel(run, tmp_path):
