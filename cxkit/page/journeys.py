@@ -43,16 +43,15 @@ def pain_table(pains: pd.DataFrame, *, caption: str = "What hurts most") -> Bloc
     >>> import pandas as pd
     >>> row = dict(rank=1, rank_low=1, rank_high=2, touchpoint="delivery", stage="receive", customers=1858, n=400,
     ...     score=0.3, goal=1.0, gap=0.7, gap_low=0.55, gap_high=0.85, impact=1300.6, low=1022.0, high=1579.0)
-    >>> print(pain_table(pd.DataFrame([row]), caption=""))
-    Touchpoint       Score          Against the goal Customers     Customers × points Place
-    delivery   +0.3, n 400 0.70 below (0.55 to 0.85)     1,858 1,301 (1,022 to 1,579)   1–2
+    >>> print(str(pain_table(pd.DataFrame([row]), caption="")).replace("\xa0", " "))
+    Touchpoint       Score          Against the goal                   Customers × points Place
+    delivery   +0.3, n 400 0.70 below (0.55 to 0.85) 1,301 (1,022 to 1,579), 1,858 met it   1–2
     """
     need(pains, ("touchpoint", "customers", "n", "score", "gap", "gap_low", "gap_high", "impact"), "pain_table")
     columns: list[tuple[str, Callable[[Any], str]]] = [
         ("Touchpoint", lambda r: visible(r.touchpoint)),
         ("Score", lambda r: f"{words.number(r.score, 1, sign=True)}, n {words.count(r.n)}"),
         ("Against the goal", _from_goal),
-        ("Customers", lambda r: words.count(r.customers)),
         ("Customers \u00d7 points", _impact),
         ("Place", lambda r: place_of(r, words.DASH)),
     ]
@@ -71,9 +70,10 @@ def _from_goal(r: Any) -> str:
 
 def _impact(r: Any) -> str:
     """The product that ranks a pain; what lies above its goal has none."""
+    met = f"{words.count(r.customers)}\u00a0met it"
     if not np.isfinite(r.impact) or r.impact <= 0:
-        return words.DASH
-    return f"{words.count(r.impact)} ({words.count(r.low)} to {words.count(r.high)})"
+        return met
+    return f"{words.count(r.impact)} ({words.count(r.low)} to {words.count(r.high)}), {met}"
 
 
 def _met(rows: pd.DataFrame) -> str:
@@ -303,7 +303,7 @@ def moment_table(moments: pd.DataFrame, *, caption: str = "What goes with loyalt
         (f"{outcome} per step{fixed}", _slope),
         ("Verdict", lambda r: visible(r.verdict) if np.isfinite(r.p) else "not judged"),
     ]
-    later = "recommended later" if outcome.startswith("Recommendation") else "have the outcome later"
+    later = "said later whether they recommend" if outcome.startswith("Recommendation") else "have the outcome later"
     said = f"n: customers who scored the stage and {later}. A step is one of the scale from {_SCALE}."
     return rows_table(moments, columns, caption, "moments", left=1, below=said)
 

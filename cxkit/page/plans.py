@@ -97,18 +97,24 @@ def deviation_table(found: pd.DataFrame, *, of: str = "journey", caption: str = 
     ...     "with_score": .2, "with_n": 40, "without_score": .8, "without_n": 80, "difference": -.6, "difference_low": -.9,
     ...     "difference_high": -.3, "seconds_with": 172800.0, "seconds_without": 86400.0, "verdict": "clear"}
     >>> print(str(deviation_table(pd.DataFrame([row]), caption="")).replace("\\xa0", " ").splitlines()[1])
-    go from visit to order, skipping the stages between 50: 33 % (26 to 41 %)       +0.2          +0.8   clear
+    go from visit to order, skipping the stages between 50: 33 % (26 to 41 %)      +0.2 (40)         +0.8 (80)   clear
     """
-    need(found, ("kind", "from", "to", "n", "share", "with_score", "without_score", "verdict"), "deviation_table")
+    scores = ("with_score", "with_n", "without_score", "without_n")
+    need(found, ("kind", "from", "to", "n", "share", *scores, "verdict"), "deviation_table")
     rows = found.rename(columns={"from": "start"})
     columns = [
         ("What they do", _deviation),
         (f"{words.capital(visible(of))}s", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
-        ("Score with", lambda r: words.number(r.with_score, 1, sign=True)),
-        ("Score without", lambda r: words.number(r.without_score, 1, sign=True)),
+        ("Score with (n)", lambda r: _score(r.with_score, r.with_n)),
+        ("Score without (n)", lambda r: _score(r.without_score, r.without_n)),
         ("Differs", lambda r: visible(r.verdict) or words.DASH),
     ]
     return rows_table(rows, columns, caption, "conformance", left=1, whole=found)
+
+
+def _score(value: float, n: float) -> str:
+    """A mean score and how many answers it is of."""
+    return f"{words.number(value, 1, sign=True)} ({words.count(n)})" if n and np.isfinite(value) else words.DASH
 
 
 def _deviation(r: Any) -> str:
@@ -227,20 +233,17 @@ def persona_table(
         ("Group", lambda r: visible(r.name)),
         ("Customers", lambda r: f"{words.count(r.n)}: {share_of(r.share, r.low, r.high)}"),
     ]
-    for name, heading in (("touches", "Touches each"), ("sessions", "Visits each")):
-        if name in table:
-            columns.append((heading, lambda r, name=name: words.number(getattr(r, name), 1)))
+    if "touches" in table and "sessions" in table:
+        columns.append(("Touches each", lambda r: f"{words.number(r.touches)} in {words.number(r.sessions)} visits"))
     if "value" in table and table["value"].notna().any():
         columns.append((visible(worth), lambda r: words.number(r.value, 0)))
     if "touchpoints" in table:
-        columns.append(("Most touches", lambda r: visible(r.touchpoints)))
+        columns.insert(1, ("Most touches", lambda r: visible(r.touchpoints)))
     tried = personas.stability
     chosen = tried[tried.chosen] if hasattr(tried, "chosen") else None
     strength = float(chosen.strength.iloc[0]) if chosen is not None and len(chosen) else float("nan")
-    said = (
-        f"Found anew in one half of the customers, the groups keep together at least {words.percent(strength)} of the pairs "
-        "of customers in each group of the other half."
-        if np.isfinite(strength)
-        else ""
-    )
-    return rows_table(table, columns, caption, "personas", left=1, below=said)
+    kept = "all" if strength > 1 - 1e-9 else f"at least {share_of(strength, np.nan, np.nan)} of the"
+    anew = "Found anew in one half of the customers, the groups"
+    said = f"{anew} keep together {kept} pairs of customers in each group of the other half."
+    said = said if np.isfinite(strength) else ""
+    return rows_table(table, columns, caption, "personas", left=2 if "touchpoints" in table else 1, below=said)

@@ -29,8 +29,8 @@ def pains():
 def test_what_is_above_its_goal_is_no_pain_and_who_was_not_asked_stands_in_one_line():
     said = lines(pain_table(pains(), caption=""))
     assert len(said) == 4
-    assert "0.22 below (0.08 to 0.35) 503 109 (40 to 178)" in " ".join(said[1].split())
-    assert "0.30 above (0.10 to 0.50) 353 –" in " ".join(said[2].split())
+    assert "0.22 below (0.08 to 0.35) 109 (40 to 178), 503 met it" in " ".join(said[1].split())
+    assert "0.30 above (0.10 to 0.50) 353 met it" in " ".join(said[2].split())
     assert said[3] == "Not asked: visit (1,685 met it) and basket (1,029 met it)."
 
 
@@ -83,10 +83,11 @@ def test_changes_stand_in_columns_of_the_periods_with_one_number_of_decimals():
 )
 def test_deviations_are_told_in_plain_words(kind, start, to, said):
     row = {"kind": kind, "from": start, "to": to, "n": 50, "share": 0.33, "low": 0.26, "high": 0.41, "with_score": 0.2}
-    row |= {"without_score": 0.8, "verdict": ""}
+    row |= {"without_score": 0.8, "with_n": 40, "without_n": 1200, "verdict": ""}
     heads, told = lines(deviation_table(pd.DataFrame([row]), of="customer", caption=""))
     assert told.startswith(f"{said} ")
     assert "do Customers Score" in " ".join(heads.split())
+    assert "+0.2 (40) +0.8 (1,200)" in " ".join(told.split())
 
 
 def test_cards_begin_with_a_capital_and_give_places_as_whole_numbers():
@@ -133,12 +134,14 @@ def test_ways_are_named_by_all_that_counts_as_the_goal():
 
 def test_groups_show_what_they_spent_only_where_it_is_known():
     row = dict(persona=1, name="Often via app", n=120, share=0.1, low=0.08, high=0.12, touches=3.4, sessions=1.2)
-    tried = pd.DataFrame({"k": [2], "strength": [0.93], "chosen": [True]})
-    for value, heads in ((np.nan, "Visits each"), (1234.5, "Visits each Spent each")):
+    for value, heads, strength, kept in (
+        (np.nan, "Touches each", 0.93, "at least 93 % of the"),
+        (1234.5, "Touches each Spent each", 1.0, "all"),
+    ):
+        tried = pd.DataFrame({"k": [2], "strength": [strength], "chosen": [True]})
         found = SimpleNamespace(table=pd.DataFrame([row | {"value": value}]), stability=tried)
         said = lines(persona_table(found, caption=""))
-        assert " ".join(said[0].split()) == f"Group Customers Touches each {heads}"
+        assert " ".join(said[0].split()) == f"Group Customers {heads}"
+        assert "3.4 in 1.2 visits" in said[1]
         assert ("1,234" in said[1]) == (value > 0)
-        assert said[2].endswith(
-            "keep together at least 93 % of the pairs of customers in each group of the other half."
-        )
+        assert said[2].endswith(f"keep together {kept} pairs of customers in each group of the other half.")
