@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: report test test-all lint samples lock bench clean help
+unexport PYTHONDONTWRITEBYTECODE  # each kernel would compile the package anew
+
+.PHONY: report test test-slow test-all lint samples lock bench clean help
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,8 +17,10 @@ report: $(STAMP)  ## run every notebook on the sample company and print where th
 test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
-test-all: $(STAMP)  ## run the tests, slow simulations included
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test-slow: $(STAMP)  ## run the slow simulations
+	@$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
+
+test-all: test test-slow  ## run the tests, slow simulations included
 
 lint: $(STAMP)  ## check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from engines import engine
-from sample_page import sample_page
+
+# Before numpy comes: small matrices on several threads take many times the CPU, spent in waiting for each other.
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+from engines import engine  # noqa: E402
+from sample_page import sample_page  # noqa: E402
 
 __all__ = ["engine", "sample_page"]
 

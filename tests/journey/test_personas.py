@@ -155,9 +155,15 @@ def test_value_as_mapping_series_and_frame(rows):
     assert browsers == pytest.approx(np.mean(range(150)), abs=3)
 
 
-def test_the_same_from_every_engine(engine):
+@pytest.fixture(scope="module")
+def few():
+    """A handful of customers, and what pandas says of them."""
     some = customers({"buyer": 70, "caller": 60}, seed=5)
-    expected = personas(some, k=(2, 2))
+    return some, personas(some, k=(2, 2))
+
+
+def test_the_same_from_every_engine(engine, few):
+    some, expected = few
     got = personas(engine(some), k=(2, 2))
     pd.testing.assert_frame_equal(got.table.drop(columns="method"), expected.table.drop(columns="method"), rtol=1e-9)
     assert got.of.tolist() == expected.of.tolist()
