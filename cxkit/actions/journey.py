@@ -106,7 +106,7 @@ def _mend(told: pd.DataFrame, pains: pd.DataFrame | None, planned: _Plans) -> li
         size = ""
         if found is not None and len(found) and np.isfinite(found.impact.iloc[0]):
             row = found.iloc[0]
-            size = f"{words.plural(row.customers, 'customer')} \u00d7 {words.number(row.gap, 1)} points"
+            size = f"{words.plural(row.customers, 'customer')} \u00d7 {words.number(row.gap, 2)} points"
         rows.append((action, why, size, finding.verdict, planned.owner(name), planned.due(name)))
     return rows
 

@@ -90,7 +90,7 @@ def _texts(picture: Any, stage: str) -> list[str]:
         texts.append(f"They say: \u201c{visible(r.text)}\u201d ({r.score:g} of {r.best:g}, {visible(r.said)})")
     for r in picture.pains[picture.pains.stage == stage].head(2).itertuples(index=False):
         place = f", place {place_of(r, ' to ')}" if np.isfinite(r.rank_low) else ""
-        gap = words.number(r.gap, 1)
+        gap = words.number(r.gap, 2)
         texts.append(
             f"It hurts: {visible(r.pain)}, {words.count(r.customers)} customers \u00d7 {gap} points below the goal{place}"
         )

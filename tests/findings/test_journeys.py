@@ -168,7 +168,7 @@ def test_steps_name_what_is_planned_and_who_owns_it():
     ]
     assert steps.owner.tolist() == ["Logistics", "", ""]
     assert steps.by[0] == "2026-12-31"
-    assert steps["size"][0] == "1,858 customers × 0.7 points"
+    assert steps["size"][0] == "1,858 customers × 0.70 points"
 
 
 def test_one_difference_has_one_interval_on_a_page():

@@ -92,14 +92,14 @@ def test_deviations_are_told_in_plain_words(kind, start, to, said):
 
 def test_cards_begin_with_a_capital_and_give_places_as_whole_numbers():
     none = pd.DataFrame({"stage": pd.Series(dtype=str)})
-    hurts = dict(stage="product page", pain="Photos", customers=353, gap=0.4, rank_low=1.0, rank_high=4.0)
+    hurts = dict(stage="product page", pain="Photos", customers=353, gap=0.4, low=90.0, rank_low=1.0, rank_high=4.0)
     picture = SimpleNamespace(
         stages=pd.DataFrame({"stage": ["product page"]}), pains=pd.DataFrame([hurts]), flow=none, emotion=none,
         touchpoints=none, quotes=none, ideas=none,
     )  # fmt: skip
     block = stage_cards(picture)
     assert "<h3>Product page</h3>" in block.html
-    assert lines(block)[0].endswith("It hurts: Photos, 353 customers × 0.4 points below the goal, place 1 to 4")
+    assert lines(block)[0].endswith("It hurts: Photos, 353 customers × 0.40 points below the goal, place 1 to 4")
 
 
 def effects(**more):
