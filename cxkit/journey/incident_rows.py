@@ -9,6 +9,7 @@ import numpy as np
 
 from cxkit import words
 from cxkit.errors import DataError, UsageError, choice
+from cxkit.journey.distinct import coded
 from cxkit.journey.log import Log
 from cxkit.periods.calendars import calendar
 from cxkit.periods.lengths import DAY, microseconds, written
@@ -143,13 +144,15 @@ def periods_of(log: Log, unit: str) -> tuple[np.ndarray, str, list[str]]:
 
 def _wanted(group: np.ndarray, outcome: np.ndarray, least: int, touches: int):
     """The shares to look at (group, outcome), the rows that belong to their groups, and those rows' groups, renumbered."""
-    each, number, size = np.unique(group, return_inverse=True, return_counts=True)
+    each, number = coded(group, int(group.max()) + 1)
+    size = np.bincount(number)
     fits = size >= least
     pooled = dict(zip(each.tolist(), size.tolist(), strict=True))
     for i in np.flatnonzero(fits & (each > touches)):  # a value that is nearly all of the touchpoint tells nothing new
         fits[i] = size[i] < 0.95 * pooled[int((each[i] - touches - 1) % touches)]
-    key = np.where(fits[number], number, -1) * (touches + 1) + outcome
-    pair, count = np.unique(key[fits[number]], return_counts=True)
+    inside = fits[number]
+    pair, place = coded(number[inside] * (touches + 1) + outcome[inside], each.size * (touches + 1))
+    count = np.bincount(place, minlength=pair.size)
     g, o = np.divmod(pair, touches + 1)
     rarer = np.minimum(count, size[g] - count)
     best = np.argsort(-rarer, kind="stable")[:MOST]
