@@ -56,7 +56,7 @@ def pain_table(pains: pd.DataFrame, *, caption: str = "What hurts most") -> Bloc
         ("Place", lambda r: place_of(r, words.DASH)),
     ]
     asked, silent = pains[pains.n > 0], pains[pains.n == 0]
-    said = f"Not asked: {_met(silent)}." if len(silent) else ""
+    said = f"No answers about: {_met(silent)}." if len(silent) else ""
     return rows_table(asked, columns, caption, "pains", left=1, whole=pains, below=said)
 
 

@@ -58,6 +58,7 @@ def test_the_sample_finds_its_planted_stories(run):
     assert "15 Jun 2026" in mobile and "checkout" in mobile and "clear" in mobile  # noqa: PT018 (one sentence)
     assert any("those handed over from chat to phone" in line and "clear" in line for line in said)
     assert any("felt worse" in line and "eceive" in line and "clear" in line for line in said)  # the new carrier
+    assert "Spent each" in text(page)  # the sample's own orders, for the groups of customers
     figures = page.select("figure svg.wide")
     alts = [svg["aria-label"] for svg in figures]
     assert len(set(alts)) == len(alts) >= 7
@@ -72,7 +73,8 @@ def test_events_alone_make_a_map_that_says_what_is_missing(run, tmp_path):
     assert code == 0
     told = text(page)
     assert "Scores missing" in told
-    assert "How it feels cannot be shown: no survey answers were given." in told
+    assert "Spent each" not in told
+    assert "How it feels cannot be shown: no survey answers were given to this report." in told
     assert "Channels cannot be shown" in told
     assert "These stages are a proposal" in told
     assert not any(re.search(r"share goes|part of all touches|share of visits", line) for line in heads(page))

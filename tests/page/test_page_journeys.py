@@ -31,7 +31,7 @@ def test_what_is_above_its_goal_is_no_pain_and_who_was_not_asked_stands_in_one_l
     assert len(said) == 4
     assert "0.22 below (0.08 to 0.35) 109 (40 to 178), 503 met it" in " ".join(said[1].split())
     assert "0.30 above (0.10 to 0.50) 353 met it" in " ".join(said[2].split())
-    assert said[3] == "Not asked: visit (1,685 met it) and basket (1,029 met it)."
+    assert said[3] == "No answers about: visit (1,685 met it) and basket (1,029 met it)."
 
 
 def change(what, start, to="", **more):
