@@ -242,11 +242,10 @@ def broke(start: date, before: float, since: float, unit: str = "week") -> str:
     """A break in the number of customers, by the medians of three periods on both sides.
 
     >>> broke(date(2020, 3, 30), 165, 674)
-    'Customers a week: about 165 in the three weeks before 30 Mar 2020, about 674 in the three from then on'
+    'about 165 in the three weeks before 30 Mar 2020, about 674 in the three from then on'
     """
     then = f"{start.day} {start:%b %Y}"
-    told = f"about {count(before)} in the three {unit}s before {then}, about {count(since)} in the three from then on"
-    return f"Customers a {unit}: {told}"
+    return f"about {count(before)} in the three {unit}s before {then}, about {count(since)} in the three from then on"
 
 
 def through_firsts(difference: float, part: float, inside: float, outside: float) -> str:

@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cxkit import words
+from cxkit.findings.incidents import incident_id
+
+#: What touches of support cases are called.
+CASES = "support"
 
 
 def journey_steps(
@@ -16,6 +20,7 @@ def journey_steps(
     pains: pd.DataFrame | None = None,
     stages: Any = None,
     emotion: pd.DataFrame | None = None,
+    incidents: Any = None,
     most: int = 5,
 ) -> pd.DataFrame:
     """What should be done first, how large is it, and who does it?
@@ -30,6 +35,8 @@ def journey_steps(
         The stages file: owners, and what is planned already.
     emotion : DataFrame, optional
         From `cxkit.journey.stage_emotion`: stages that nobody was asked about.
+    incidents : Incidents, optional
+        From `cxkit.journey.incidents`: what the findings about them are of, and how much of it there is.
     most : int
         Steps at most.
 
@@ -46,8 +53,11 @@ def journey_steps(
 
     Notes
     -----
-    The size of a pain is customers times points below the goal: it ranks, it does not forecast. What the analyst muted is
-    no step.
+    The size of a pain is customers times points below the goal: it ranks, it does not forecast. That of an incident is
+    the limit of its difference that is nearer to zero, times the touches of its time: how many more or fewer than at the
+    share it was held against. Its time was picked because it departs most, so this too tends to be large. What the
+    analyst muted is no step. The owner of a hand-over is that of the stage of its places, else of the cases (the
+    touchpoint support, which is what `cxkit.journey.ticket_touches` calls them).
 
     Examples
     --------
@@ -57,7 +67,8 @@ def journey_steps(
     """
     told = findings[~findings.muted & (findings.verdict != "too early")]
     planned = _Plans(stages)
-    rows = _mend(told, pains, planned) + _find(told, planned) + _handover(told) + _ask(emotion, planned)
+    rows = _mend(told, pains, planned) + _find(told, incidents, planned) + _handover(told, planned)
+    rows += _ask(emotion, planned)
     if emotion is None or not len(emotion) or not emotion.n.sum():
         why = (
             "Events say what customers did, not how it felt. Answers with a date and a customer put a curve on the map."
@@ -111,26 +122,57 @@ def _mend(told: pd.DataFrame, pains: pd.DataFrame | None, planned: _Plans) -> li
     return rows
 
 
-def _find(told: pd.DataFrame, planned: _Plans) -> list[tuple]:
-    """What broke, and when to look."""
+def _find(told: pd.DataFrame, incidents: Any, planned: _Plans) -> list[tuple]:
+    """What broke, and when to look; of a share of all touches, why it moved."""
+    table = getattr(incidents, "table", None)
+    known = {} if table is None else {incident_id(row): row for _, row in table.iterrows()}
     rows = []
     for finding in told[told.kind == "incident"].head(2).itertuples():
+        row, why, size = known.get(finding.id), finding.sentence, ""
         start = pd.Timestamp(finding.id.rsplit(":", 1)[-1])
-        action = f"Find out what happened at {finding.value} about {start.day} {start:%b %Y}"
-        least = min(abs(float(finding.low)), abs(float(finding.high))) * float(finding.n)
-        apart = float(finding.low) > 0 or float(finding.high) < 0
-        side = "more" if finding.estimate > 0 else "fewer"
-        size = f"at least {words.count(least)} {side} than usual in that time" if apart else ""
-        rows.append((action, finding.sentence, size, finding.verdict, planned.owner(finding.value), ""))
+        day = f"{start.day} {start:%b %Y}"
+        action = f"Find out what happened at {finding.value} about {day}"
+        if row is not None:
+            size = _surplus(finding, row, getattr(incidents, "unit", "week"))
+            if row["from"] in words.EVERYTHING:
+                verb = "makes" if pd.isna(row.end) else "made"
+                side = "more" if finding.estimate > 0 else "less"
+                action = f"Find out why {finding.value} {verb} up {side} of all touches {_when(row)}"
+                why += " Such a share moves with who comes: look first for new customers or a campaign at that time."
+        rows.append((action, why, size, finding.verdict, planned.owner(finding.value), ""))
     return rows
 
 
-def _handover(told: pd.DataFrame) -> list[tuple]:
+def _surplus(finding: Any, row: Any, unit: str) -> str:
+    """At least how many more or fewer than at the share it was held against, of what, and over which time."""
+    if not (finding.low > 0 or finding.high < 0):
+        return ""
+    least = words.count(min(abs(float(finding.low)), abs(float(finding.high))) * float(finding.n))
+    value = row.get("value") if isinstance(row.get("value"), str) else ""
+    start = f"{row['from']} ({value})" if value else str(row["from"])
+    if row["from"] in words.EVERYTHING:
+        what = f"touches of {row['to']}"
+    elif row["to"] in words.NOTHING:
+        what = f"touches of {start} with nothing after them"
+    else:
+        what = f"steps from {start} to {row['to']}"
+    usual = "before" if pd.isna(row.end) else f"of the other {unit}s"
+    side = "more" if finding.estimate > 0 else "fewer"
+    return f"at least {least} {side} {what} {_when(row)} than at the share {usual}"
+
+
+def _when(row: Any) -> str:
+    return words.days(pd.Timestamp(row.start), None if pd.isna(row.end) else pd.Timestamp(row.end))
+
+
+def _handover(told: pd.DataFrame, planned: _Plans) -> list[tuple]:
+    """Cases that are felt to be worse where they are handed over; the owner is that of the stage the cases belong to."""
     rows = []
     for finding in told[(told.kind == "handover") & (told.estimate < 0)].head(1).itertuples():
         action = f"Solve cases without handing them over ({finding.value})"
         size = f"{words.number(abs(finding.estimate), 1)} points on a scale of \u22122 to +2"
-        rows.append((action, finding.sentence, size, finding.verdict, "", ""))
+        owner = next(filter(None, map(planned.owner, (*finding.value.split(" to "), CASES))), "")
+        rows.append((action, finding.sentence, size, finding.verdict, owner, ""))
     return rows
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cxkit import words
-from cxkit.findings.claims import Claim, evidence
+from cxkit.findings.claims import Claim, evidence, signed
 from cxkit.stats.compare import VERDICTS
 
 #: What stands for a touchpoint where a share is not of the steps out of one.
@@ -29,12 +29,13 @@ class Telling:
         row, lasts = self.row, pd.isna(self.row.end)
         inside, outside = words.shares(float(row.share_inside), float(row.share_outside))
         what = words.step(inside, row["from"], row["to"], _value(row), past=not lasts)
-        when = _when(row)
+        when, through = _when(row), _through_firsts(row)
         if lasts:
             comma = "," if what[:1].isdigit() else ""
             told = f"{words.capital(when)}{comma} {what}, {outside} before"
         else:
             told = f"{words.capital(what)} {when}, {outside} in the other {self.unit}s"
+        told += _without(row, self.unit) + f", mostly through {through}" * bool(through)
         perhaps = ": probably more than chance" if claim.verdict == VERDICTS[1] else ""
         return "; ".join([told + perhaps, *(self._course(other, sure) for other, sure in self.beside)]) + "."
 
@@ -48,23 +49,32 @@ class Telling:
 
 @dataclass(frozen=True)
 class Proof:
-    """The evidence of an incident: that of its own span, and beside it what the spans that adjoin it show."""
+    """The evidence of an incident: that of its own span, and beside it what the spans that adjoin it show.
+
+    `aside` is said once, after all of them.
+    """
 
     own: Callable[[Claim], str]
     beside: tuple[Claim, ...] = ()
+    aside: str = ""
 
     def __call__(self, claim: Claim) -> str:
-        told = [f"{words.capital(_when(other.tell.row))}: {other.proof(other)}" for other in self.beside]
-        return " ".join([self.own(claim), *told])
+        told = [f"{words.capital(_when(other.tell.row))}: {other.proof.own(other)}" for other in self.beside]
+        aside = next((proof.aside for proof in (self, *(o.proof for o in self.beside)) if proof.aside), "")
+        return " ".join(filter(None, [self.own(claim), *told, aside]))
 
 
-def incident_claims(found: Any) -> list[Claim]:
+def incident_claims(found: Any, period: Any = None) -> list[Claim]:
     """One claim an incident, about its leading series, the surest first; p allow for all series and spans.
+
+    Steps rank before shares of all touches, which also move with who comes.
 
     Parameters
     ----------
     found : Incidents or None
         From `cxkit.journey.incidents`.
+    period : Period, optional
+        What the page is about: where a span reaches beyond it the evidence says so.
     """
     table = getattr(found, "table", None)
     if table is None or not len(table):
@@ -72,16 +82,54 @@ def incident_claims(found: Any) -> list[Claim]:
     unit, claims = getattr(found, "unit", "week"), []
     for _, row in table.drop_duplicates("incident").iterrows():
         gap = (float(row.difference), float(row.low), float(row.high))
-        inside, outside = words.count(row.n_inside), words.count(row.n_outside)
-        proof = Proof(evidence("Difference", f"n {inside} in that time and {outside} otherwise"))
+        proof = Proof(
+            evidence("Difference", _basis(row, unit)), aside=_beyond(row, period, getattr(found, "weekly", None))
+        )
         claims.append(
             Claim(
                 incident_id(row), "incident", "share", "share", int(row.n_inside), *gap, float(row.confidence),
                 float(row.p_adjusted), Telling(row, unit), proof, test=str(row.method), table="incidents",
-                size=1 / float(row.incident), about=("touchpoint", _place(row)),
+                size=1 / float(row.incident) + (row["from"] not in NOWHERE), about=("touchpoint", _place(row)),
             )
         )  # fmt: skip
     return claims
+
+
+def _basis(row: Any, unit: str) -> str:
+    """What the difference rests on; where weeks are left out also the shares, which the sentence may not name."""
+    inside, outside = (words.count(n) for n in (row.n_inside, row.n_outside))
+    without, part = _without(row, unit), ""
+    if _through_firsts(row):
+        part = (
+            f"; {signed(float(row.from_mix), 'share')} of it through the weight of customers' first visits in the log"
+        )
+    if not without:
+        return f"n {inside} in that time and {outside} otherwise{part}"
+    share, other = words.shares(float(row.share_inside), float(row.share_outside))
+    return f"{share} of {inside} in that time against {other} of {outside} otherwise{without}{part}"
+
+
+def _without(row: Any, unit: str) -> str:
+    """The weeks that are not in the comparison, if any."""
+    given = row.get("left_out")
+    return f", not counting the {unit}s {given}" if isinstance(given, str) and given.strip() else ""
+
+
+def _through_firsts(row: Any) -> str:
+    """What most of a difference in a share of all touches goes with, if it goes with first visits."""
+    parts = [row.get(name) for name in ("from_mix", "first_inside", "first_outside")]
+    return (
+        "" if any(part is None for part in parts) else words.through_firsts(float(row.difference), *map(float, parts))
+    )
+
+
+def _beyond(row: Any, period: Any, weekly: pd.DataFrame | None) -> str:
+    """That the whole log was looked at, where the span is not one of the page's period."""
+    if period is None:
+        return ""
+    end = row.end if pd.notna(row.end) else row.start if weekly is None or weekly.empty else weekly["start"].max()
+    inside = pd.Timestamp(row.start).date() >= period.start and pd.Timestamp(end).date() <= period.end
+    return "" if inside else f"Looked for in the whole log, not only in {period.label}."
 
 
 def incident_id(row: Any) -> str:

@@ -42,6 +42,7 @@ def journey_headline(
     within: str = "",
     goal_name: str = "the goal",
     before_name: str = "before",
+    period: Any = None,
     mute: str | Sequence[str] = (),
     most: int = 6,
 ) -> pd.DataFrame:
@@ -69,6 +70,8 @@ def journey_headline(
         What the scores are held against, in words.
     before_name : str
         How the earlier period is called.
+    period : Period, optional
+        What the page is about. Incidents are of the whole log; where one reaches beyond the period its evidence says so.
     mute : str or list of str
         Findings to leave out of the headline: ids or beginnings of ids, separated by semicolons.
     most : int
@@ -89,7 +92,8 @@ def journey_headline(
     Each question (worst stage, change of scores, incidents, hand-overs, moments of truth, changed steps) gets
     the same part of the allowance for error; within a question Holm's procedure is used, except for incidents, whose p
     already allow for all series and spans looked at. Incidents of one step in the same direction that follow each other
-    are told as one, by the surest of them. So where nothing differs at most one page in twenty says that
+    are told as one, by the surest of them; at the same verdict steps come before shares of all touches, which also move
+    with who comes. So where nothing differs at most one page in twenty says that
     anything is clear. A changed step that is part of an incident is told once, as the incident.
 
     Examples
@@ -102,7 +106,7 @@ def journey_headline(
     questions = {
         "worst": _below_goal(pains, goal_name),
         "felt": _felt(felt, before_name),
-        "incidents": incident_claims(incidents),
+        "incidents": incident_claims(incidents, period),
         "handovers": _costs(handovers),
         "moments": _moments(moments),
         "changes": _changes(changes, incidents, before_name),
@@ -296,16 +300,16 @@ def _largest_loss(funnel: pd.DataFrame | None, within: str) -> list[Claim]:
     row, start, end, base = funnel.iloc[at], funnel.iloc[0], funnel.iloc[-1], funnel.iloc[at - 1]
     if not row.left:
         return []
-    time = f" within {in_words(microseconds(within, 'within'))}" if within else ""
+    time = f" within {in_words(microseconds(within, 'within'))} of the start" if within else ""
     told = (
-        f"Of {words.count(start.n)} who reach {start.touchpoint}, {words.percent(end.of_all)} get to "
-        f"{end.touchpoint}{time}; most are lost between {base.touchpoint} and {row.touchpoint}, where "
-        f"{words.percent(row.of_previous)} go on."
+        f"Of {words.plural(start.n, 'customer')} who start at {start.touchpoint}, {words.percent(end.of_all)} go through "
+        f"{_steps_of(funnel)}{time}; most are lost between {base.touchpoint} and "
+        f"{row.touchpoint}, where {words.percent(row.of_previous)} go on."
     )
     limits = words.interval(end.of_all_low, end.of_all_high, "share")
     passed = words.interval(row.of_previous_low, row.of_previous_high, "share")
     lost = f", of those who go on to {row.touchpoint} {passed}" if at < len(funnel) - 1 else ""
-    still = " Those whose time is not over count in no share." if funnel["open"].sum() else ""
+    still = " Those whose time is not over count as long as they were followed." if funnel["open"].sum() else ""
     proof = (
         f"{words.percent_interval(end.confidence)} of the share that gets there {limits}{lost}; "
         f"n {words.count(start.n)}.{still}"
@@ -317,6 +321,14 @@ def _largest_loss(funnel: pd.DataFrame | None, within: str) -> list[Claim]:
             test=str(end.method), table="funnel", verdict="clear",
         )
     ]  # fmt: skip
+
+
+def _steps_of(funnel: pd.DataFrame) -> str:
+    """How many steps a funnel has, and that they count in their order only, or in any."""
+    steps = "both steps" if len(funnel) == 2 else f"all {len(funnel)} steps"
+    if "in any order" in str(funnel.method.iloc[0]):
+        return f"{steps} in any order"
+    return f"{steps}, in order, up to {funnel.touchpoint.iloc[-1]}"
 
 
 def _nothing() -> Claim:

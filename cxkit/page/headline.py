@@ -152,7 +152,7 @@ def actions(table: pd.DataFrame) -> Block:
 def _facts(row: dict) -> list[tuple[str, object, str]]:
     """Name, what is shown and its plain text, of those facts that are known."""
     facts: list[tuple[str, object, str]] = []
-    for key, name in (("size", "Size"), ("confidence", "Confidence"), ("owner", "Owner"), ("by", "By")):
+    for key, name in (("size", "Size"), ("confidence", "The finding is"), ("owner", "Owner"), ("by", "By")):
         if key not in row:
             continue
         value = row[key]

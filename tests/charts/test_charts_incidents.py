@@ -78,6 +78,83 @@ def test_heads_say_of_what_and_show_the_difference_in_equal_decimals():
     assert "2.9 % of all touches, 1.9 % before" in texts
 
 
+def volume_of(*customers, broke=None, days=None):
+    days = pd.date_range("2026-04-06", periods=len(customers), freq="7D") if days is None else days
+    table = pd.DataFrame({"start": days, "customers": customers, "before": np.nan, "since": np.nan})
+    if broke:
+        table.loc[broke, ["before", "since"]] = 165.0, 674.0
+    return table
+
+
+def test_a_strip_shows_who_came_and_where_that_broke():
+    weekly, rows = made()
+    ax = plot_incidents(weekly, rows, volume=volume_of(*[165] * 20, *[674] * 6, broke=20))
+    said = caption_of(ax)
+    bars = sorted((p for p in ax.patches if p.get_gid() == "customers"), key=lambda bar: bar.get_x())
+    assert [bar.get_height() / bars[-1].get_height() for bar in bars[18:22]] == pytest.approx([165 / 674] * 2 + [1, 1])
+    line = next(line for line in ax.lines if line.get_gid() == "break").get_xdata()[0]
+    assert bars[19].get_x() + bars[19].get_width() < line < bars[20].get_x()
+    heads = [text.get_text() for text in ax.texts]
+    assert "Customers a week: about 165 just before 24 Aug 2026, about 674 just after" in heads
+    broke = "about 165 in the three weeks before 24 Aug 2026, about 674 in the three from then on"
+    assert f"bars: customers with a touch in each whole week, {broke}; shares move with who comes" in said.sub
+    assert said.alt.endswith(f"clear. Customers a week: {broke}.")
+    assert faults(ax) == []
+    quiet = plot_incidents(weekly, rows, volume=volume_of(*range(300, 326)))
+    assert caption_of(quiet).alt.endswith("Customers a week: from 300 to 325.")
+    assert not [line for line in quiet.lines if line.get_gid() == "break"]
+    assert faults(plot_incidents(weekly, rows, volume=volume_of())) == []
+
+
+@pytest.mark.parametrize(("freq", "unit"), [("D", "day"), ("7D", "week"), ("MS", "month")])
+def test_the_unit_is_that_of_the_periods(freq, unit):
+    weekly, rows = made()
+    days = pd.date_range("2026-01-01", periods=26, freq=freq)
+    ax = plot_incidents(weekly.assign(start=days), rows, volume=volume_of(*[100] * 26, days=days))
+    said = caption_of(ax)
+    assert said.sub.startswith(f"{unit.capitalize()} by {unit} over the whole log")
+    assert f"Customers a {unit}: from 100 to 100." in said.alt
+    ground, bars = (
+        next(p for p in ax.patches if p.get_gid() == "inside"),
+        [p for p in ax.patches if p.get_gid() == "customers"],
+    )
+    assert ground.get_x() + ground.get_width() == pytest.approx(
+        bars[-1].get_x() + bars[-1].get_width() * 9 / 8, rel=0.01
+    )
+
+
+def test_weeks_that_are_not_in_the_comparison_have_crosses_and_no_grey():
+    weekly, rows = made(names=("(all events)", "main"), value="", by="", last=pd.Timestamp("2026-09-27"))
+    weekly["left_out"] = weekly.start < weekly.start[4]
+    rows = rows.assign(left_out="from 6 Apr to 3 May 2026", first_inside=0.36, first_outside=0.68, from_mix=-0.15)
+    ax = plot_incidents(weekly, rows)
+    crosses = [line for line in ax.lines if line.get_gid() == "left out"]
+    assert sum(len(line.get_xdata()) for line in crosses) == 4
+    usual = next(line for line in ax.lines if line.get_gid() == "usual share")
+    assert np.isfinite(usual.get_ydata()).sum() == len(weekly) - 4
+    texts, said = [text.get_text().replace("\u00a0", " ") for text in ax.texts], caption_of(ax)
+    assert "Not in the comparison: the weeks from 6 Apr to 3 May 2026" in texts
+    assert "−15.0 of −20.0 points go with fewer touches of first visits (36 % in place of 68 %)" in texts
+    assert "crosses without grey: weeks of a surer incident of the same share" in said.sub
+    assert said.title.endswith("60\u00a0% otherwise (without the time from 6 Apr to 3 May 2026)")
+    assert "(without the time from 6 Apr to 3 May 2026), mostly through fewer touches" in said.alt
+    assert said.data.loc[0, ["Step", "Not compared with", "Through first visits"]].tolist() == [
+        "main, of all touches", "from 6 Apr to 3 May 2026", "−15.0 points",
+    ]  # fmt: skip
+    assert faults(ax) == []
+
+
+def test_steps_come_before_shares_of_all_touches_of_the_same_verdict():
+    weekly, rows = made(2, names=("(all events)", "main", "catalog"), value="", by="")
+    assert title_of(weekly, rows).startswith("40\u00a0% of touches of main lead on to catalog")
+    rows.loc[1:, "verdict"] = "likely"
+    assert title_of(weekly, rows).startswith("Main makes up")
+
+
+def title_of(weekly, rows):
+    return caption_of(plot_incidents(weekly, rows)).title
+
+
 def test_the_surest_five_are_drawn():
     weekly, rows = made(8, names=list("abcdefghi"))
     ax = plot_incidents(weekly, rows)

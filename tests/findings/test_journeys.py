@@ -10,6 +10,7 @@ from cxkit.actions import journey_steps
 from cxkit.errors import UsageError
 from cxkit.findings import agreed, journey_headline
 from cxkit.journey.incidents import Incidents
+from cxkit.periods import parse
 
 
 def told(found):
@@ -102,9 +103,86 @@ def test_spans_that_follow_each_other_are_one_finding_and_one_step():
     evidence = found.evidence[0].replace("\xa0", " ")
     assert evidence.startswith("Difference +6.9 (+")  # that of the surest span
     assert " From 2 Dec 2019 to 12 Jan 2020: Difference +4.6 (+" in evidence
-    steps = journey_steps(found)
-    assert steps.action.tolist() == ["Find out what happened at main about 13 Jan 2020", "Add survey answers"]
-    assert steps["size"][0] == "at least 39 more than usual in that time"  # .039 of 1,000
+    steps = journey_steps(found, incidents=spans(LATER, SOONER))
+    assert steps.action.tolist() == [
+        "Find out why main made up more of all touches from 13 Jan to 29 Mar 2020",
+        "Add survey answers",
+    ]
+    assert steps["size"][0] == (  # .039 of 1,000
+        "at least 39 more touches of main from 13 Jan to 29 Mar 2020 than at the share of the other weeks"
+    )
+    assert steps.why[0].endswith(
+        "Such a share moves with who comes: look first for new customers or a campaign at that time."
+    )
+    assert (
+        journey_steps(found).action[0] == "Find out what happened at main about 13 Jan 2020"
+    )  # all that findings hold
+
+
+def test_a_span_says_what_it_is_not_set_against():
+    found = spans(LATER, SOONER)
+    found.table["left_out"] = ["", "from 13 Jan to 29 Mar 2020"]
+    both = journey_headline(incidents=found).evidence[0].replace("\xa0", " ")
+    assert (
+        "; 20 % of 1,000 in that time against 15 % of 3,000 otherwise, not counting the weeks from 13 Jan to 29 Mar 2020; p"
+        in both
+    )
+    alone = told(journey_headline(incidents=found, mute="incident:(all events)→main:2020-01-13"))[0]
+    assert alone == (
+        "Main made up 20 % of all touches from 2 Dec 2019 to 12 Jan 2020, 15 % in the other weeks, not counting the weeks from "
+        "13 Jan to 29 Mar 2020."
+    )
+
+
+def test_a_share_of_all_touches_comes_after_steps_and_says_when_first_visits_move_it():
+    found, step = spans(LATER), incidents(end=pd.Timestamp("2026-07-05")).table.assign(incident=2)
+    found.table = pd.concat([found.table, step]).assign(
+        first_inside=[0.36, np.nan], first_outside=[0.68, np.nan], from_mix=[0.051, np.nan]
+    )
+    said = journey_headline(incidents=found)
+    assert told(said)[1] == (
+        "Main made up 23 % of all touches from 13 Jan to 29 Mar 2020, 16 % in the other weeks, mostly through fewer touches of "
+        "first visits (36 % in place of 68 %)."
+    )
+    assert "; +5.1 of it through the weight of customers' first visits in the log;" in said.evidence[1]
+    steps = journey_steps(said, incidents=found)
+    assert steps.action[0] == "Find out what happened at checkout about 15 Jun 2026"
+    assert steps["size"][0] == (  # .19 of 500
+        "at least 95 fewer steps from checkout (mobile) to order from 15 Jun to 5 Jul 2026 than at the share of the other weeks"
+    )
+    found.table.loc[found.table.incident == 1, "from_mix"] = 0.02
+    assert told(journey_headline(incidents=found))[1].endswith("16 % in the other weeks.")
+
+
+def test_evidence_says_where_a_span_reaches_beyond_the_period():
+    third = "Looked for in the whole log, not only in Q3 2026."
+
+    def evidence(**more):
+        return journey_headline(incidents=incidents(**more), period=parse("2026-Q3")).evidence[0]
+
+    assert evidence().endswith(third)  # since 15 June
+    later = incidents(end=pd.Timestamp("2026-09-06"))
+    later.table["start"] = pd.Timestamp("2026-08-03")
+    assert third not in journey_headline(incidents=later, period=parse("2026-Q3")).evidence[0]
+    assert third not in journey_headline(incidents=incidents()).evidence[0]
+    lasting = incidents()
+    lasting.table["start"], lasting.weekly = (
+        pd.Timestamp("2026-08-03"),
+        pd.DataFrame({"start": [pd.Timestamp("2026-10-05")]}),
+    )
+    assert journey_headline(incidents=lasting, period=parse("2026-Q3")).evidence[0].endswith(third)
+
+
+def test_a_handover_is_for_the_owner_of_the_cases():
+    row = dict(n=300, share=0.36, with_n=108, with_score=0.3, without_score=1.0, difference=-0.7, difference_low=-1.0,
+               difference_high=-0.4, p=1e-5, p_adjusted=1e-5, method="by hand", confidence=0.95)  # fmt: skip
+    found = journey_headline(handovers=pd.DataFrame([row | {"from": "chat", "to": "phone"}]))
+    care = SimpleNamespace(name="help", touchpoints=("support", "return"), owner="Customer care")
+    calls = SimpleNamespace(name="calls", touchpoints=("phone",), owner="Call centre")
+    for stages, owner in (((care,), "Customer care"), ((care, calls), "Call centre"), ((), "")):
+        plan = SimpleNamespace(stages=stages, opportunities=())
+        assert journey_steps(found, stages=plan).owner[0] == owner
+    assert journey_steps(found).owner[0] == ""
 
 
 @pytest.mark.parametrize(
@@ -145,10 +223,10 @@ def test_mute_and_the_largest_loss():
     found = journey_headline(incidents=incidents(), funnel=funnel, within="7D", mute="incident")
     assert found.muted.tolist() == [False, True]
     assert told(found)[0] == (
-        "Of 100 who reach basket, 30 % get to order within 7 days; "
+        "Of 100 customers who start at basket, 30 % go through all 3 steps, in order, up to order within 7 days of the start; "
         "most are lost between checkout and order, where 38 % go on."
     )
-    assert found.evidence[0].endswith("Those whose time is not over count in no share.")
+    assert found.evidence[0].endswith("Those whose time is not over count as long as they were followed.")
     with pytest.raises(UsageError, match="'segment' is no finding"):
         journey_headline(mute="segment")
 
@@ -177,7 +255,16 @@ def test_one_difference_has_one_interval_on_a_page():
              moment=True, outcome="loyalty", outcome_unit="rating")
     ]).assign(**SURE)  # fmt: skip
     broke = incidents(p=0.012).table
-    broke = Incidents(table=broke, weekly=broke, members=broke, unit="week", looked=9, spans=99, method="by hand")
+    broke = Incidents(
+        table=broke,
+        weekly=broke,
+        members=broke,
+        volume=broke.head(0),
+        unit="week",
+        looked=9,
+        spans=99,
+        method="by hand",
+    )
     given = dict(pains=pains(), felt=felt(), incidents=broke, moments=moments)
     found = journey_headline(**given)
     shown = {name: agreed(table, found) for name, table in given.items()}

@@ -12,13 +12,25 @@ import cxkit
 from cxkit.errors import DataError, UsageError
 from cxkit.journey import prepare
 from cxkit.journey.incident_rows import looked_at, periods_of
+from cxkit.journey.incident_volume import volume_of
 from cxkit.journey.incidents import Incidents, incidents
 
 MONDAY = pd.Timestamp("2026-01-05")
 
 COLUMNS = [
     *("incident", "what", "from", "to", "by", "value", "start", "end", "n_inside", "share_inside", "n_outside"),
-    *("share_outside", "difference", "low", "high", "p_adjusted", "verdict", "others", "label", "confidence", "method"),
+    *(
+        "share_outside",
+        "left_out",
+        "difference",
+        "low",
+        "high",
+        "first_inside",
+        "first_outside",
+        "from_mix",
+        "p_adjusted",
+    ),
+    *("verdict", "others", "label", "confidence", "method"),
 ]
 
 
@@ -87,12 +99,118 @@ def test_shares_that_depart_together_are_one_incident(found):
 
 def test_the_weekly_share_adds_up(found):
     weekly, row = found.weekly, found.table.iloc[0]
-    assert weekly.columns.tolist() == ["incident", "start", "n", "share", "usual", "inside"]
+    assert weekly.columns.tolist() == ["incident", "start", "n", "share", "usual", "inside", "left_out"]
     inside = weekly[weekly["inside"]]
     assert inside["start"].tolist() == [MONDAY + pd.Timedelta(weeks=w) for w in (9, 10, 11)]
     assert inside["n"].sum() == row["n_inside"]
     assert (inside["n"] * inside["share"]).sum() / row["n_inside"] == pytest.approx(row["share_inside"])
     assert (weekly["usual"] == row["share_outside"]).all()
+    assert not weekly["left_out"].any()
+
+
+def test_a_second_span_says_which_weeks_it_was_not_set_against():
+    rows, late = visits(broken=(3, 6)), visits(broken=(14, 16))
+    both = pd.concat(
+        [
+            rows[rows.occurred_at < MONDAY + pd.Timedelta(weeks=10)],
+            late[late.occurred_at >= MONDAY + pd.Timedelta(weeks=10)],
+        ]
+    )
+    found = incidents(prepare(both).split("30min"), draws=199)
+    own = found.table[found.table["label"] == "visit → error"]
+    assert own["left_out"].tolist() == ["", "from 26 Jan to 15 Feb 2026"]
+    one, two = own.to_dict("records")
+    weeks = found.weekly.groupby("incident")
+    whole = weeks.get_group(two["incident"])
+    assert one["n_inside"] + one["n_outside"] == whole["n"].sum()
+    assert whole.loc[whole["left_out"], "start"].dt.date.tolist() == [
+        date(2026, 1, 26),
+        date(2026, 2, 2),
+        date(2026, 2, 9),
+    ]
+    rest = whole[~whole["inside"] & ~whole["left_out"]]
+    assert two["n_outside"] == rest["n"].sum() == one["n_outside"] - two["n_inside"]
+    assert two["share_outside"] == pytest.approx((rest["n"] * rest["share"]).sum() / rest["n"].sum())
+
+
+def visits_of(kinds: list[tuple[int, int]]) -> pd.DataFrame:
+    """Visits by week: of how many new customers (a, a, b each), and of how many old ones (a, b, b); all came in week 0."""
+    rows = []
+    for week, (new, old) in enumerate(kinds):
+        who = [(f"n{week}-{c}", "aab") for c in range(new)] + [(f"o{c}", "abb" if week else "aab") for c in range(old)]
+        rows += [
+            (name, MONDAY + pd.Timedelta(days=7 * week, minutes=m), what)
+            for name, touches in who
+            for m, what in enumerate(touches)
+        ]
+    return pd.DataFrame(rows, columns=["customer_id", "occurred_at", "touchpoint"])
+
+
+def test_what_goes_with_first_visits_by_hand():
+    """First visits have a third b, later ones two thirds; 90 new and 10 old customers a week, in weeks 9 to 11 10 and 90.
+
+    Inside 10 % of touches are of first visits, outside (8 weeks of 90 and 10, week 0 of first visits alone): (8 * 90 +
+    100) / 900 = 91.1 %. All of the difference comes of it: (.1 - .911) * 1/3 + (.9 - .089) * 2/3 = .2704.
+    """
+    kinds = [(10, 90), *[(90, 10)] * 8, *[(10, 90)] * 3]
+    found = incidents(prepare(visits_of(kinds)).split("30min"), draws=199)
+    row = found.members.set_index("label").loc["b"]
+    assert row["start"] == MONDAY + pd.Timedelta(weeks=9)
+    assert row["first_inside"] == pytest.approx(0.1)
+    assert row["first_outside"] == pytest.approx(820 / 900)
+    assert row["from_mix"] == pytest.approx((820 / 900 - 0.1) / 3)
+    assert row["from_mix"] == pytest.approx(row["difference"])
+    steps = found.members[found.members["what"] == "transition"]
+    assert steps[["first_inside", "first_outside", "from_mix"]].isna().all(axis=None)
+    unsplit = incidents(visits_of(kinds), draws=199).members
+    assert unsplit["from_mix"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([100] * 6 + [170] * 4, (6, 100, 170)),
+        ([100, 90, 110, 200, 205, 300, 310], (3, 100, 205)),
+        ([100] * 6 + [60] * 4, (6, 100, 60)),
+        ([20 * k for k in range(1, 20)], None),  # steady growth
+        ([100] * 6 + [140] * 4, None),  # less than half again
+        ([100] * 8 + [200] * 2, None),  # two weeks are no level
+        ([10] * 6 + [17] * 4, None),  # too few
+        ([100] * 4 + [250] + [100] * 5, None),  # one loud week
+    ],
+)
+def test_where_the_number_of_customers_broke(counts, expected):
+    rows = [
+        (f"{w}-{c}", MONDAY + pd.Timedelta(days=7 * w + c % 7), "a") for w, n in enumerate(counts) for c in range(n)
+    ]
+    log = prepare(pd.DataFrame(rows, columns=["customer_id", "occurred_at", "touchpoint"]))
+    volume = volume_of(log, "week")
+    assert volume["customers"].tolist() == counts
+    broke = volume.dropna()
+    found = next(((at, row.before, row.since) for at, row in zip(broke.index, broke.itertuples(), strict=True)), None)
+    assert found == expected
+
+
+def test_only_whole_weeks_are_counted_and_a_customer_once():
+    """Wednesday 7 January to Tuesday 27 January: two whole weeks; the same customer twice in the first of them."""
+    days = ["2026-01-07", "2026-01-12", "2026-01-14", "2026-01-12", "2026-01-20", "2026-01-27"]
+    rows = pd.DataFrame({"customer_id": [1, 1, 1, 2, 2, 2], "occurred_at": pd.to_datetime(days), "touchpoint": "a"})
+    volume = volume_of(prepare(rows), "week")
+    assert volume["start"].dt.date.tolist() == [date(2026, 1, 12), date(2026, 1, 19)]
+    assert volume["customers"].tolist() == [2, 1]
+    assert volume_of(prepare(rows), "month").empty
+
+
+def test_a_break_is_a_note():
+    rows = visits(40, 12, broken=(0, 0))
+    many = visits(120, 12, seed=2, broken=(0, 0)).assign(customer_id=lambda t: "x" + t["customer_id"])
+    found = incidents(pd.concat([rows, many[many.occurred_at >= MONDAY + pd.Timedelta(weeks=6)]]), draws=19)
+    row = found.volume.dropna().iloc[0]
+    assert found.notes == (
+        f"Customers a week: about {row.before:.0f} in the three weeks before 16 Feb 2026, about {row.since:.0f} in the three "
+        "from then on. A share moves with who comes, most of all a share of all touches.",
+    )
+    assert incidents(rows, draws=19).notes == ()
 
 
 def test_within_the_values_of_a_column():
