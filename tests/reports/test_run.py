@@ -11,6 +11,8 @@ import pytest
 from cxkit.errors import UsageError
 from cxkit.reports import files, run
 
+pytestmark = pytest.mark.xdist_group("run")  # so that one process makes the reports they share
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
