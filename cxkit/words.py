@@ -251,8 +251,8 @@ def broke(start: date, before: float, since: float, unit: str = "week") -> str:
 def through_firsts(difference: float, part: float, inside: float, outside: float) -> str:
     """What at least half of a difference goes with: more or fewer touches of first visits; empty where it does not.
 
-    >>> print(through_firsts(0.070, 0.051, 0.36, 0.68))
-    fewer touches of first visits (36 % in place of 68 %)
+    >>> through_firsts(0.070, 0.051, 0.36, 0.68)
+    'fewer touches of first visits (36\\xa0% in place of 68\\xa0%)'
     >>> through_firsts(0.020, 0.002, 0.004, 0.19)
     ''
     """

@@ -139,8 +139,19 @@ def _find(told: pd.DataFrame, incidents: Any, planned: _Plans) -> list[tuple]:
                 side = "more" if finding.estimate > 0 else "less"
                 action = f"Find out why {finding.value} {verb} up {side} of all touches {_when(row)}"
                 why += " Such a share moves with who comes: look first for new customers or a campaign at that time."
+            why += _crowd(incidents, row)
         rows.append((action, why, size, finding.verdict, planned.owner(finding.value), ""))
     return rows
+
+
+def _crowd(incidents: Any, row: Any) -> str:
+    """That the number of customers broke when the incident began, if it did."""
+    volume, unit = getattr(incidents, "volume", None), getattr(incidents, "unit", "week")
+    if volume is None:
+        return ""
+    broke = volume[volume["start"] == row.start].dropna(subset=["before", "since"])
+    told = [words.broke(one.start, one.before, one.since, unit) for one in broke.itertuples()]
+    return f" Customers a {unit} changed with it ({told[0]}): look first at who came." if told else ""
 
 
 def _surplus(finding: Any, row: Any, unit: str) -> str:

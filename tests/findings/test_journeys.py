@@ -150,6 +150,13 @@ def test_a_share_of_all_touches_comes_after_steps_and_says_when_first_visits_mov
     assert steps["size"][0] == (  # .19 of 500
         "at least 95 fewer steps from checkout (mobile) to order from 15 Jun to 5 Jul 2026 than at the share of the other weeks"
     )
+    days = pd.to_datetime(["2026-06-08", "2026-06-15"])
+    found.volume = pd.DataFrame(
+        {"start": days, "customers": [165, 674], "before": [np.nan, 165], "since": [np.nan, 674]}
+    )
+    came = "about 165 in the three weeks before 15 Jun 2026, about 674 in the three from then on"
+    why = journey_steps(said, incidents=found).why[0]
+    assert why.endswith(f" Customers a week changed with it ({came}): look first at who came.")
     found.table.loc[found.table.incident == 1, "from_mix"] = 0.02
     assert told(journey_headline(incidents=found))[1].endswith("16 % in the other weeks.")
 
@@ -227,6 +234,10 @@ def test_mute_and_the_largest_loss():
         "most are lost between checkout and order, where 38 % go on."
     )
     assert found.evidence[0].endswith("Those whose time is not over count as long as they were followed.")
+    pair = funnel[:2].assign(method="the steps basket and checkout in any order")
+    assert told(journey_headline(funnel=pair))[0].startswith(
+        "Of 100 customers who start at basket, 80 % go through both steps in any"
+    )
     with pytest.raises(UsageError, match="'segment' is no finding"):
         journey_headline(mute="segment")
 
