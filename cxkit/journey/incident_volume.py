@@ -19,6 +19,9 @@ TIMES, NEAR = 1.5, 3
 #: Fewer customers than this in a period are too few to speak of a break.
 FEW = 30
 
+#: Customers times periods up to which they are ticked off in a table.
+TABLE = 50_000_000
+
 
 def volume_of(log: Log, unit: str) -> pd.DataFrame:
     """Customers with an event in each whole period, and where their number broke.
@@ -46,14 +49,22 @@ def volume_of(log: Log, unit: str) -> pd.DataFrame:
     edges = days.astype("datetime64[us]").astype(np.int64)
     period = np.searchsorted(edges, log.time, side="right") - 1
     inside = (period >= 0) & (period < len(whole))
-    key = log.owner[inside].astype(np.int64) * max(len(whole), 1) + period[inside]
-    new = np.r_[True, key[1:] != key[:-1]][: key.size]  # neighbours mostly share it: few are left to sort
-    counts = np.bincount(np.unique(key[new]) % max(len(whole), 1), minlength=len(whole))
+    counts = _distinct(log.owner[inside], period[inside], len(log.customers), len(whole))
     table = pd.DataFrame({"start": days[: len(whole)].astype("datetime64[us]"), "customers": counts.astype("int64")})
     table["before"], table["since"] = np.nan, np.nan
     if (at := _break_of(counts)) is not None:
         table.loc[at, ["before", "since"]] = np.median(counts[at - NEAR : at]), np.median(counts[at : at + NEAR])
     return table
+
+
+def _distinct(owner: np.ndarray, period: np.ndarray, people: int, periods: int) -> np.ndarray:
+    """Different customers of each period: ticked off in a table, or sorted where that would be too large."""
+    key = owner.astype(np.int64) * periods + period
+    if people * periods > TABLE:
+        return np.bincount(np.unique(key) % max(periods, 1), minlength=periods)
+    seen = np.zeros(people * periods, dtype=bool)
+    seen[key] = True
+    return np.count_nonzero(seen.reshape(people, periods), axis=0)
 
 
 def _day(moment: int) -> date:
@@ -87,7 +98,7 @@ def first_visits(log: Log, looked: Looked, found: Departures) -> np.ndarray:
     """
     told = np.full((3, found.series.size), np.nan)
     names = [looked.names[at] for at in found.series]
-    if log.people == log.journeys:
+    if log.people == log.journeys or all(origin != ALL for _, origin, _, _ in names):
         return told
     periods = len(looked.starts) - 1
     edges = looked.starts.astype("datetime64[us]").astype(np.int64)

@@ -10,7 +10,7 @@ import pytest
 
 import cxkit
 from cxkit.errors import DataError, UsageError
-from cxkit.journey import prepare
+from cxkit.journey import incident_volume, prepare
 from cxkit.journey.incident_rows import looked_at, periods_of
 from cxkit.journey.incident_volume import volume_of
 from cxkit.journey.incidents import Incidents, incidents
@@ -191,10 +191,12 @@ def test_where_the_number_of_customers_broke(counts, expected):
     assert found == expected
 
 
-def test_only_whole_weeks_are_counted_and_a_customer_once():
+@pytest.mark.parametrize("table", [incident_volume.TABLE, 0])
+def test_only_whole_weeks_are_counted_and_a_customer_once(table, monkeypatch):
     """Wednesday 7 January to Tuesday 27 January: two whole weeks; the same customer twice in the first of them."""
     days = ["2026-01-07", "2026-01-12", "2026-01-14", "2026-01-12", "2026-01-20", "2026-01-27"]
     rows = pd.DataFrame({"customer_id": [1, 1, 1, 2, 2, 2], "occurred_at": pd.to_datetime(days), "touchpoint": "a"})
+    monkeypatch.setattr(incident_volume, "TABLE", table)
     volume = volume_of(prepare(rows), "week")
     assert volume["start"].dt.date.tolist() == [date(2026, 1, 12), date(2026, 1, 19)]
     assert volume["customers"].tolist() == [2, 1]
