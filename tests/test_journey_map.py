@@ -67,6 +67,37 @@ def test_quotes_are_masked_and_short(sample, linked):
     assert set(told.quotes.stage) <= set(told.stages.stage)
 
 
+def test_a_quote_stands_beside_how_many_scores_are_like_it(sample, linked):
+    view = journey_scope(sample[0])
+    told = journey_map(view.now, read_journey("sample:journey"), linked=view.answers(linked)[0]).quotes.set_index(
+        "stage"
+    )
+    own = view.answers(linked)[0].table.query("touchpoint == 'order' and score == score")
+    row = told.loc["order"]
+    assert (row.alike, row.n) == ((own.score >= 8).sum(), len(own))  # the highest quarter of 0 to 10 begins at 7.5
+    assert (row.least, row.most, row.mood) == (8, 10, 1)
+    assert np.isnan(told.least.get("help", np.nan))  # two surveys ask there: no one scale to name the side on
+
+
+def test_the_foot_counts_the_answers_given_in_the_time_of_the_map(sample, linked):
+    view = journey_scope(sample[0])
+    scores = view.answers(linked)[0]
+    given = dict(scores.given)
+    missed = linked.missed[linked.missed.responded_at >= "2026-07-01"]
+    assert given.pop("joined") == (linked.table.responded_at >= "2026-07-01").sum()
+    assert given == missed.cause.value_counts().to_dict()
+    elsewhere = given.pop("its touchpoint never occurs in the events")
+    left_out = dict(journey_map(view.now, read_journey("sample:journey"), linked=scores).lens)["Left out"]
+    total = sum(n for _, n in scores.given)
+    assert left_out.startswith(
+        f"of {total} answers given in this time {elsewhere} about no touchpoint of the events and "
+    )
+    assert f" {sum(given.values())} not joined (" in left_out
+    nobody = linked.became(among=lambda ids: np.zeros(len(ids), dtype=bool))
+    assert nobody == (("joined", 0),)
+    assert sum(dict(linked.became()).values()) == linked.answers - dict(linked.losses)["given before the first event"]
+
+
 def test_events_alone_and_too_few_stages(sample):
     log = prepare(sample[0])
     told = journey_map(log, read_journey("sample:journey"))

@@ -242,7 +242,7 @@ def _sub(rows: pd.DataFrame, what: Funnel) -> str:
     if len(rows) and _later(rows).entered.any():
         said.append("bars include who entered at the step itself, lines and shares do not")
     if rows["open"].any():
-        said.append("dotted: time not over, counted neither as going on nor as left")
+        said.append("dotted: time not over, in the shares for as long as it was followed")
     said.append(f"line at the end of a bar: {words.percent_interval(confidence(rows))} of the share going on")
     if what.one and rows.median_seconds.notna().any():
         said.append("median time from the step before, in brackets its middle half")

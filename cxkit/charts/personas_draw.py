@@ -32,7 +32,7 @@ WORDS = {
         "bars": "Bars: {unit} who reach a stage, as a part of the group's at its first; below them, the share going on",
         "curve": "line: {score_name} with {interval}, one scale for all",
         "few": "hollow: fewer than {few} answers",
-        "unscored": "scores missing: nothing was asked",
+        "unscored": "scores missing: no survey answers",
         "goal": "dotted: the goal",
         "cut": "arrowhead: the interval goes on",
         "thin": "–: fewer than {few} could go on",
@@ -40,7 +40,7 @@ WORDS = {
         "alt": "Share going on and score by stage",
         "nothing": "nothing known",
         "heads": ("Group", "Stage", "Reached", "Go on", "Interval", "Score", "Interval of score", "n"),
-        "gap": "not asked",
+        "gap": "no answers",
     },
     "de": {
         "plain": "{k} Gruppen von {unit}, Phase für Phase",
@@ -49,7 +49,7 @@ WORDS = {
         "bars": "Balken: {unit}, die eine Phase erreichen, als Teil derer in der ersten; darunter der Anteil, der weitergeht",
         "curve": "Linie: {score_name} mit {interval}, eine Skala für alle",
         "few": "hohl: weniger als {few} Antworten",
-        "unscored": "Bewertungen fehlen: Es wurde nichts gefragt",
+        "unscored": "Bewertungen fehlen: keine Antworten",
         "goal": "gepunktet: das Ziel",
         "cut": "Pfeilspitze: Das Intervall geht weiter",
         "thin": "–: weniger als {few} konnten weitergehen",
@@ -57,7 +57,7 @@ WORDS = {
         "alt": "Anteil, der weitergeht, und Bewertung je Phase",
         "nothing": "nichts bekannt",
         "heads": ("Gruppe", "Phase", "Erreicht", "Gehen weiter", "Intervall", "Bewertung", "Ihr Intervall", "n"),
-        "gap": "nicht gefragt",
+        "gap": "ohne Antwort",
     },
 }
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from cxkit import words
 
@@ -14,6 +17,13 @@ if TYPE_CHECKING:
 
 #: Ends of the common scale.
 LOW, HIGH = -2.0, 2.0
+
+#: What became of an answer that found its touch.
+JOINED = "joined"
+
+#: Why an answer has no touch: before there were events; and where it speaks of no touchpoint of the events at all.
+BEFORE_ALL = "given before the first event"
+NOTHING_TO_GO_BY, NEVER = "no key and no touchpoint", "its touchpoint never occurs in the events"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +51,10 @@ class Linked:
         How many answers were linked by each column, where the table holds only some of them (`limited`).
     only : str
         What the table is limited to, in words.
+    missed : DataFrame or None
+        The answers behind the losses: customer_id, responded_at, cause.
+    given : tuple of (str, int)
+        Answers given in the time the table is limited to, by what became of them (`became`); empty: not counted.
     """
 
     table: pd.DataFrame
@@ -51,11 +65,13 @@ class Linked:
     rules: str = ""
     whole: Mapping[str, int] | None = None
     only: str = ""
+    missed: pd.DataFrame | None = None
+    given: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scales", MappingProxyType(dict(self.scales)))
 
-    def limited(self, table: pd.DataFrame, to: str) -> Linked:
+    def limited(self, table: pd.DataFrame, to: str, given: tuple[tuple[str, int], ...] = ()) -> Linked:
         """Only some of the linked answers; what is said of the join stays that of all.
 
         Parameters
@@ -64,9 +80,43 @@ class Linked:
             Rows of this one.
         to : str
             Which, in words, such as "about touches of Q3 2026".
+        given : tuple of (str, int)
+            What became of the answers given in that time, from `became`.
         """
         only = f"{self.only} and {to}" if self.only else to
-        return replace(self, table=table.reset_index(drop=True), whole=self._ways, only=only)
+        return replace(self, table=table.reset_index(drop=True), whole=self._ways, only=only, given=given)
+
+    def became(
+        self, first: date | None = None, last: date | None = None, among: Callable[[Any], np.ndarray] | None = None
+    ) -> tuple[tuple[str, int], ...]:
+        """What became of the answers given from one day to another, both included?
+
+        Parameters
+        ----------
+        first, last : date, optional
+            Without them all count that were not given before the first event.
+        among : function, optional
+            From ids of customers to whether they count; without it all do.
+
+        Returns
+        -------
+        tuple of (str, int)
+            "joined" first, then why others were not, the most frequent first.
+        """
+        joined = self.table[["customer_id", "responded_at"]].assign(cause=JOINED)
+        counts: dict[str, int] = {}
+        for rows in (joined, self.missed):
+            if rows is None or not len(rows):
+                continue
+            inside = (rows["cause"] != BEFORE_ALL).to_numpy()
+            if first is not None and last is not None:
+                at = rows["responded_at"].to_numpy()
+                inside = (at >= np.datetime64(first)) & (at < np.datetime64(last + timedelta(days=1)))
+            if among is not None:
+                inside = inside & among(rows["customer_id"])
+            counts |= {str(cause): int(n) for cause, n in rows["cause"][inside].value_counts().items()}
+        lost = sorted((pair for pair in counts.items() if pair[0] != JOINED), key=lambda pair: (-pair[1], pair[0]))
+        return ((JOINED, counts.get(JOINED, 0)), *lost)
 
     @property
     def _ways(self) -> Mapping[str, int]:

@@ -14,7 +14,7 @@ from cxkit import frames, words
 from cxkit.errors import UsageError
 from cxkit.frames import id_texts
 from cxkit.link.joining import TOUCHPOINT, Events
-from cxkit.link.linked import Linked
+from cxkit.link.linked import BEFORE_ALL, NEVER, NOTHING_TO_GO_BY, Linked
 from cxkit.link.rescaling import scaled, scales_of, survey_names
 from cxkit.periods import Period, between, parse
 from cxkit.periods.lengths import in_words, microseconds
@@ -29,9 +29,7 @@ UNFINISHED, NOTHING_SAID, UNDATED = "unfinished or a preview", "neither score no
 NO_SURVEY, NO_SCALE = "a score but no survey named", "a score of the survey '{}', whose scale is not known"
 OTHERS_KEY, SHARED_KEY = "its key belongs to another customer", "its key is shared by customers, and it names none"
 LATE, NOT_AMONG = "the touch came after the answer", "no touch of that name with its key"
-NO_SUCH_KEY, NOTHING_TO_GO_BY = "no touch with its key", "no key and no touchpoint"
-NO_CUSTOMER, NEVER = "no key that occurs and no customer", "its touchpoint never occurs in the events"
-BEFORE_ALL = "given before the first event"
+NO_SUCH_KEY, NO_CUSTOMER = "no touch with its key", "no key that occurs and no customer"
 TOO_EARLY = "no such touch of the customer within {} before"
 
 
@@ -142,7 +140,17 @@ def link(
     used = {name: known[name] for name in sorted(table["survey"].dropna().unique()) if name in known}
     turned = tuple(sorted(name for name in {str(h).strip().lower() for h in hard} if name in used))
     rules = "; ".join([_rules(shared, window, whole_days, sentiment), *told])
-    return Linked(table, len(rows), losses, used, turned, rules)
+    missed = _missed(rows, causes, customer, answered)
+    return Linked(table, len(rows), losses, used, turned, rules, missed=missed)
+
+
+def _missed(rows: pd.DataFrame, causes: pd.Series, customer: str, answered: str) -> pd.DataFrame:
+    """The answers without a touch: whose, when, and why they have none."""
+    lost = causes.notna().to_numpy()
+    own = rows[lost]
+    who = id_texts(own[customer]) if customer in own else pd.Series(None, index=own.index, dtype="str")
+    when = own[answered].astype("datetime64[us]")
+    return pd.DataFrame({"customer_id": who, "responded_at": when, "cause": causes[lost]}).reset_index(drop=True)
 
 
 def _clocks(*sides: tuple[str, Any, str]) -> list[str]:

@@ -58,13 +58,14 @@ def _facts(picture: Any, stage: str) -> list[tuple[str, str]]:
     for r in picture.flow[picture.flow.stage == stage].itertuples(index=False):
         facts.append(("Customers", words.count(r.reached)))
         if np.isfinite(r.share):
-            base = f"{'Of those at' if r.side else 'Go on from'} {visible(r.of)}" if r.of else "Of all customers"
-            within = f", half within {words.duration(r.median_seconds)}" if np.isfinite(r.median_seconds) else ""
-            facts.append((base, share_of(r.share, r.low, r.high) + within))
+            base = f"Came {'from' if r.side else 'on from'} {visible(r.of)}" if r.of else "Of all customers"
+            time = f" within {words.duration(picture.window_seconds)}" if np.isfinite(picture.window_seconds) else ""
+            half = f", half of them within {words.duration(r.median_seconds)}" if np.isfinite(r.median_seconds) else ""
+            facts.append((base, f"{share_of(r.share, r.low, r.high)} of {words.count(r.n)}{time}{half}"))
     rows = picture.emotion[picture.emotion.stage == stage]
     told = [_score(r, picture, first=k == 0) for k, r in enumerate(rows.itertuples(index=False))]
     if told:
-        facts.append((picture.score_name, "; ".join(filter(None, told)) or "not asked"))
+        facts.append((picture.score_name, "; ".join(filter(None, told)) or "no answers"))
     return facts
 
 
@@ -72,7 +73,7 @@ def _score(r: Any, picture: Any, first: bool) -> str:
     """A score with its limits and n; the earlier period in short."""
     value = words.number(r.score, 1, sign=picture.scale[0] < 0)
     if not r.n:
-        return "not asked" if first else ""
+        return "no answers" if first else ""
     return (
         f"{value} ({words.interval(r.low, r.high, 'rating', 1)}), n {words.count(r.n)}"
         if first
@@ -87,18 +88,31 @@ def _texts(picture: Any, stage: str) -> list[str]:
         told = [f"{visible(r.action)} {words.percent(r.share)}" for r in does.itertuples(index=False)]
         texts.append(f"They do: {', '.join(told)}")
     for r in picture.quotes[picture.quotes.stage == stage].head(1).itertuples(index=False):
-        texts.append(f"They say: \u201c{visible(r.text)}\u201d ({r.score:g} of {r.best:g}, {visible(r.said)})")
+        texts.append(f"{_chosen(r)}: \u201c{visible(r.text)}\u201d ({r.score:g} of {r.best:g}, {visible(r.said)})")
     for r in picture.pains[picture.pains.stage == stage].head(2).itertuples(index=False):
         place = f", place {place_of(r, ' to ')}" if np.isfinite(r.rank_low) else ""
         gap = words.number(r.gap, 2)
+        hurts = "It hurts" if r.low > 0 else "It may hurt"
         texts.append(
-            f"It hurts: {visible(r.pain)}, {words.count(r.customers)} customers \u00d7 {gap} points below the goal{place}"
+            f"{hurts}: {visible(r.pain)}, {words.count(r.customers)} customers \u00d7 {gap} points below the goal{place}"
         )
     for r in picture.ideas[picture.ideas.stage == stage].itertuples(index=False):
         who = visible(r.owner) if isinstance(r.owner, str) and r.owner else "no owner"
         due = f", by {day(r.due)}" if str(r.due or "") else ""
         texts.append(f"Planned: {visible(r.idea)} ({who}{due})")
     return texts
+
+
+def _chosen(r: Any) -> str:
+    """What a comment was chosen from: how many of the stage's scores lie on its side."""
+    if not (r.mood and np.isfinite(r.alike)):
+        return "They say"
+    side = "low" if r.mood < 0 else "high"
+    ends = f" ({r.least:g} to {r.most:g} of {r.best:g})" if np.isfinite(r.least) else ""
+    verb = "is" if r.alike == 1 else "are"
+    return (
+        f"They say: {words.count(r.alike)} of {words.plural(r.n, 'score')} {verb} {side}{ends}; a typical one of them"
+    )
 
 
 def day(value: Any) -> str:
@@ -166,7 +180,7 @@ def link_note(linked: Any) -> Block:
     >>> from types import SimpleNamespace
     >>> found = SimpleNamespace(table=pd.DataFrame({"how": ["order_id"]}), losses=(("no customer", 2),), rules="", scaling="")
     >>> print(link_note(found))
-    How answers were joined to touches
+    How all answers given were joined to touches
     Answers                 n
     joined by order_id      1
     not joined: no customer 2
@@ -179,7 +193,9 @@ def link_note(linked: Any) -> Block:
     table = pd.DataFrame(rows, columns=["answers", "n"])
     columns = [("Answers", lambda r: visible(r.answers)), ("n", lambda r: words.count(r.n))]
     said = ". ".join(part for part in (linked.rules, linked.scaling) if part)
-    return rows_table(table, columns, "How answers were joined to touches", "linked", left=1, below=said, most=99)
+    return rows_table(
+        table, columns, "How all answers given were joined to touches", "linked", left=1, below=said, most=99
+    )
 
 
 def wall(picture: Any) -> Block:

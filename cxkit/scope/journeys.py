@@ -137,7 +137,11 @@ class JourneyScope(Sections):
         if period is not None:
             days = rows["touched_at"].dt.normalize()
             rows = rows[(days >= np.datetime64(period.start)) & (days <= np.datetime64(period.end))]
-        return linked.limited(rows, self._said(period)) if len(rows) else None
+        if not len(rows):
+            return None
+        among = (lambda ids: self._inside(ids, self.log)) if self.only else None
+        spell = (period.start, period.end) if period is not None else ()
+        return linked.limited(rows, self._said(period), linked.became(*spell, among=among))
 
     def mine(self, linked: Any) -> Any:
         """The linked answers of the customers the page is about, whatever the period."""
@@ -150,12 +154,17 @@ class JourneyScope(Sections):
         of = f"of the customers with {self.only}" if self.only else "of the customers in these events"
         return f"{of}, about touches of {period.label}" if period else of
 
+    @classmethod
+    def _mine(cls, table: Any, log: Log) -> Any:
+        """The rows of the customers of a log."""
+        return table[cls._inside(table["customer_id"], log)]
+
     @staticmethod
-    def _mine(table: Any, log: Log) -> Any:
-        """The rows of the customers of a log; ids are compared as texts."""
+    def _inside(ids: Any, log: Log) -> np.ndarray:
+        """Which ids are of customers of a log; ids are compared as texts."""
         there = np.zeros(len(log.customers) + 1, dtype=bool)  # the last place is for those who are not in the events
         there[log.customer] = True
-        return table[there[log.places_of(table["customer_id"])]]
+        return there[log.places_of(ids)]
 
     def lacks(self, table: str) -> markup.Block:
         """The sentence that stands where a section would that needs a further table."""

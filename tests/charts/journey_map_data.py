@@ -174,6 +174,7 @@ IDEAS = {
          "2026-11-30"),
     ],
 }  # fmt: skip
+QUOTED = ["stage", "score", "best", "alike", "n", "least", "most", "text", "said", "ref", "mood"]
 SCORE_NAME = {"en": "Mean CSAT", "de": "Mittlere Bewertung"}
 
 
@@ -202,6 +203,7 @@ def journey(language: str = "en", first: int = 0, last: int | None = None, **cha
         change=change,
         language=language,
         worst=worst if worst in names else "",
+        window_seconds=30 * DAY,
         unit="customers",
     )
     return SimpleNamespace(**{**parts, **changes})
@@ -232,18 +234,23 @@ def _tables(language: str, first: int, last: int | None) -> dict[str, pd.DataFra
     names = list(flow.stage)
     at = {first + k: name for k, name in enumerate(names)}
     flow["median_seconds"] = flow.pop("days") * DAY
+    flow["n"] = (flow.reached + flow.left).where(flow.left > 0)
     limits = [_wilson(r.reached, r.reached + r.left) if r.left else (nan,) * 3 for r in flow.itertuples()]
     flow[["share", "low", "high"]] = pd.DataFrame(limits, dtype=float).to_numpy()
     cut_off = ~flow.of.isin(names)
     flow.loc[cut_off, ["left", "open"]] = 0
-    flow.loc[cut_off, ["share", "low", "high", "median_seconds"]] = nan
+    flow.loc[cut_off, ["share", "low", "high", "median_seconds", "n"]] = nan
     flow.loc[cut_off, "of"] = ""
     pains = [(at[k], p, n, g, n * g, n * (g - 1.96 * e), n * (g + 1.96 * e))
              for k, p, n, g, e in PAINS[language] if k in at]  # fmt: skip
     pains = pd.DataFrame(pains, columns=["stage", "pain", "customers", "gap", "impact", "low", "high"])
     pains["rank_low"] = [1 + int((pains.low > high).sum()) for high in pains.high]
     pains["rank_high"] = [len(pains) - int((pains.high < low).sum()) for low in pains.low]
-    quotes = [(at[k], s, 5, t, said, ref, (s >= 4) - (s <= 2)) for k, s, t, said, ref in QUOTES[language] if k in at]
+    quotes = [
+        (at[k], s, 5, SCORES[k][2] // 7 + 1, SCORES[k][2], 4 if s >= 4 else 1, 5 if s >= 4 else 2, t, said, ref,
+         (s >= 4) - (s <= 2))
+        for k, s, t, said, ref in QUOTES[language] if k in at
+    ]  # fmt: skip
     ideas = [(at[k], *row) for k, *row in IDEAS[language] if k in at]
     touch, channels = _steps(language, at)
     return {
@@ -252,7 +259,7 @@ def _tables(language: str, first: int, last: int | None) -> dict[str, pd.DataFra
         "channels": channels,
         "flow": flow,
         "emotion": _emotion(language, at),
-        "quotes": pd.DataFrame(quotes, columns=["stage", "score", "best", "text", "said", "ref", "mood"]),
+        "quotes": pd.DataFrame(quotes, columns=QUOTED),
         "pains": pains,
         "ideas": pd.DataFrame(ideas, columns=["stage", "idea", "owner", "target", "due"]),
     }

@@ -104,7 +104,7 @@ def test_few_answers_and_missing_scores_are_never_compared():
     assert title(*few) == "2 groups of customers, stage by stage"
     gap = [scored("x", A=(nan, nan, 0)), scored("y", A=(4, 0.2, 900))]
     assert title(*gap) == "2 groups of customers, stage by stage"
-    assert "not asked" in caption_of(plot_personas(gap)).data["Score"].tolist()
+    assert "no answers" in caption_of(plot_personas(gap)).data["Score"].tolist()
 
 
 def test_without_scores_the_ways_are_compared():
@@ -148,7 +148,7 @@ def test_bars_are_parts_of_the_group():
 
 
 def test_hollow_where_few_and_gaps_are_not_bridged():
-    ax = plot_personas([group("x", first=3), group("y", first=3)])  # Pay, Delivery, Use (not asked), Get help
+    ax = plot_personas([group("x", first=3), group("y", first=3)])  # Pay, Delivery, Use (no answers), Get help
     bold = [line for line in ax.lines if line.get_linewidth() == 1.8]
     assert len(bold) == 2  # Pay to Delivery in each
     full = plot_personas([group("x"), group("y")])

@@ -159,9 +159,9 @@ def test_comments_left_out_for_want_of_room_are_said_to_be():
 def test_a_gap_in_the_scores_is_never_bridged():
     ax = plot_journey_map(made.journey("en"), page="a3")
     curve = [line for line in ax.lines if line.get_color() == LIGHT.accent and line.get_linewidth() == 2.6]
-    assert len(curve) == 6  # nine stages, eight pieces, two of them touch "Use", which was not asked about
+    assert len(curve) == 6  # nine stages, eight pieces, two of them touch "Use", about which nobody answered
     assert all(np.isfinite(line.get_xydata()).all() for line in curve)
-    assert "not asked" in texts(ax)
+    assert "no answers" in texts(ax)
     hollow = [line for line in ax.lines if line.get_marker() == "o" and line.get_markerfacecolor() == LIGHT.bg]
     assert len(hollow) == 1  # Choose, n 24
     assert "n 24, too few" in texts(ax)
@@ -171,7 +171,7 @@ def test_events_alone():
     journey = made.events_only("en", rules=())
     ax = plot_journey_map(journey, page="a3")
     said = texts(ax)
-    assert "Scores missing: nothing was asked." in said
+    assert "Scores missing: the map has no survey answers." in said
     for word in ("Pain points", "In their words", "What we do", "goal", "n 640"):
         assert word not in said
     assert caption_of(ax).title == "Most customers are lost between Use and Renew: 3,420 of 6,330"
@@ -276,7 +276,7 @@ def test_a_worst_stage_without_a_score():
     journey = with_emotion(made.journey("en"), "Delivery", score=nan, low=nan, high=nan, n=0)
     assert title(journey) == "The largest pain point is at Delivery: Parcel comes after the promised date"
     ax = plot_journey_map(journey, page="a3")
-    assert "What they felt there was not asked." in caption_of(ax).sub
+    assert "There are no answers about what they felt." in caption_of(ax).sub
     assert "clearly" not in caption_of(ax).sub
     assert faults(ax) == []
 
@@ -285,7 +285,7 @@ def test_titles_without_a_worst_stage():
     calm = made.journey("en", 2, 5, worst="", pains=None, change=None)
     assert title(calm) == "Experience is lowest at Delivery: 2.7"
     assert title(made.journey("en", 2, 4, worst="", pains=None, goal=3.0)) == (
-        "All 2 stages that were asked about clearly reach their goal"
+        "All 2 stages with answers clearly reach their goal"
     )
     assert title(made.journey("en", 2, 4, worst="", pains=None, goal=4.0)) == "No stage is clearly below its goal"
     wide = with_emotion(made.journey("en", 2, 4, worst="", pains=None, goal=None), "Pay", low=3.0, high=4.4)
@@ -325,11 +325,11 @@ def test_alt_and_table_hold_the_numbers_of_the_frames():
     for stage, row in zip(journey.stages.stage, table.itertuples(index=False), strict=True):
         flow = journey.flow.set_index("stage").loc[stage]
         assert row[0] == stage
-        assert f"{int(flow.reached):,} reached" in row[1]
+        assert f"{int(flow.reached):,} with a touch" in row[1]
         score = emotion.loc[stage]
         if np.isnan(score.score):
-            assert "not asked" in row[4]
-            assert f"{stage} not asked" in alt
+            assert "no answers" in row[4]
+            assert f"{stage} without answers" in alt
         else:
             assert f"{score.score:.1f} ({score.low:.1f}–{score.high:.1f}), n {int(score.n):,}" in row[4]
             assert f"{stage} {score.score:.1f}" in alt
@@ -341,7 +341,9 @@ def test_alt_and_table_hold_the_numbers_of_the_frames():
     assert "Parcel comes after the promised date at Delivery (4,310 customers × 1.9)" in alt
     assert "Moments of truth: Delivery, Get help." in alt
     assert "Planned without an owner: One owner for each case, to the end." in alt
-    assert "84\xa0% (84–85) of Discover go on; median 14\xa0h; 1,930 left; 210 open" in table.iloc[1, 1]
+    came = "84\xa0% (84–85) of 12,190 of Discover came on within 30\xa0d"
+    assert table.iloc[1, 1] == f"10,260 with a touch; {came}; median 14\xa0h; 1,930 left; 210 open"
+    assert "(1 of 5, one of 249 low scores (1 to 2) of 1,742, 14 Feb 2026, #e92d)" in table.iloc[4, 5]
 
 
 def test_a_bar_is_never_taller_than_the_stage_it_comes_from():

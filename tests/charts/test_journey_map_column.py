@@ -173,7 +173,7 @@ def test_every_number_of_the_flow_and_the_scores_is_there(width):
         "2.7",
         "3.7",
         "1.3 below",
-        "not asked",
+        "no answers",
         "No owner",
         "rank 1",
     ):
@@ -182,7 +182,7 @@ def test_every_number_of_the_flow_and_the_scores_is_there(width):
 
 
 def test_the_curve_is_never_bridged():
-    picture = made.journey("en", 3, 7)  # Pay, Delivery, Use (not asked), Get help
+    picture = made.journey("en", 3, 7)  # Pay, Delivery, Use (no answers), Get help
     for width in (DESK, PHONE):
         ax = at(plot_journey_map(picture), width)
         bold = [line for line in ax.lines if line.get_linewidth() == 2.4]
@@ -222,7 +222,18 @@ def test_a_side_stage_has_no_leavers_and_the_caption_names_only_what_is_drawn():
     assert "outlined" in said
     assert "hollow" not in said
     full = caption_of(plot_journey_map(made.journey("en", 0, 7))).sub
-    for mark in ("hollow: fewer than 30 answers", "star: moment of truth", "hatched: left", "dotted: window not over"):
+    assert (
+        "counts: all with a touch, whichever way they came; percentages: of the customers of the stage before" in full
+    )
+    assert (
+        "who came on within 30\xa0d of their first touch there, where that time is over, with 95\xa0% interval" in full
+    )
+    for mark in (
+        "hollow: fewer than 30 answers",
+        "star: moment of truth",
+        "hatched: left",
+        "dotted: open, window not over",
+    ):
         assert mark in full.replace("Hollow", "hollow")
 
 

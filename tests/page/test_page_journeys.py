@@ -102,6 +102,25 @@ def test_cards_begin_with_a_capital_and_give_places_as_whole_numbers():
     assert lines(block)[0].endswith("It hurts: Photos, 353 customers × 0.40 points below the goal, place 1 to 4")
 
 
+def test_cards_say_may_where_it_is_not_sure_and_how_many_scores_a_comment_stands_for():
+    none = pd.DataFrame({"stage": pd.Series(dtype=str)})
+    hurts = dict(stage="help", pain="Support", customers=199, gap=0.1, low=-41.0, rank_low=1.0, rank_high=5.0)
+    said = dict(
+        stage="help", score=0.0, best=10.0, alike=15, n=299, least=0.0, most=2.0, text="Wet.", said="3 Jul", mood=-1
+    )
+    came = dict(
+        stage="help", of="use", reached=238, n=236, share=0.33, low=0.27, high=0.39, median_seconds=60.0, side=True
+    )
+    picture = SimpleNamespace(
+        stages=none.reindex([0]).assign(stage="help"), pains=pd.DataFrame([hurts]), flow=pd.DataFrame([came]),
+        emotion=none, touchpoints=none, quotes=pd.DataFrame([said]), ideas=none, window_seconds=30 * 86400.0,
+    )  # fmt: skip
+    told = " ".join(lines(stage_cards(picture))[0].split())
+    assert "Came from use 33 % (27 to 39 %) of 236 within 30 d, half of them within 1 min" in told
+    assert "15 of 299 scores are low (0 to 2 of 10); a typical one of them: “Wet.” (0 of 10, 3 Jul)" in told
+    assert "It may hurt: Support, 199 customers" in told
+
+
 def effects(**more):
     row = dict(touchpoint="cart", effect=1.0, low=np.nan, high=np.nan, rate_with=0.46, rate_without=0.0)
     return pd.DataFrame([row | {"customers_with": 259} | more])

@@ -68,7 +68,8 @@ def small_print(facts: Facts) -> str:
         marks += [say(facts, "goal")] if goals_differ(facts) else []
         marks += [say(facts, "star")] if facts.stages.moment.any() else []
     if reached:
-        marks += [say(facts, "base")] if facts.flow.share.notna().any() else []
+        within = facts.within and f"{facts.within} "
+        marks += [say(facts, "base", within=within)] if facts.flow.share.notna().any() else []
         marks += [say(facts, "hatched")] if left else []
         marks += [say(facts, "dotted")] if still else []
         marks += [say(facts, "side")] if facts.stages.side.any() else []

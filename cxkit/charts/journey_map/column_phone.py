@@ -94,7 +94,7 @@ class Turned:
 
     @cached_property
     def foot(self) -> list[str]:
-        """What stands below them where nothing was asked."""
+        """What stands below them where there are no answers."""
         facts = self.facts
         return [] if facts.scored else wrap(facts.words["unscored_long"], self.width - 2 * EDGE, PHONE + 1)[0]
 

@@ -223,7 +223,7 @@ def _emotion(grid: Grid) -> Row:
 
 
 def _note(grid: Grid, stage: str) -> Cell:
-    """What a score rests on, its goal where goals differ; or that nothing was asked."""
+    """What a score rests on, its goal where goals differ; or that there are no answers."""
     facts = grid.facts
     row = facts.score(stage)
     key = "gap" if not facts.has_score(stage) else "few" if facts.few(row) else "n"
@@ -365,7 +365,7 @@ def _apart(facts: Facts, nth: int) -> list[tuple[int, str]]:
 
 
 def _unscored(grid: Grid) -> Row:
-    """Where nothing was asked the map says so in place of the curve."""
+    """Where there are no answers the map says so in place of the curve."""
     facts = grid.facts
     lines = wrap(facts.words["unscored_long"], grid.width - 16, PLAIN + 0.5)[0]
     tall = len(lines) * (PLAIN + 0.5) * LEADING + 14

@@ -24,7 +24,7 @@ COLUMNS = {
     "channels": "stage channel share |",
     "flow": "stage reached | of n left open share low high median_seconds side",
     "emotion": "curve stage n score low high |",
-    "quotes": "stage text | score best said ref mood",
+    "quotes": "stage text | score best alike n least most said ref mood",
     "pains": "stage pain customers | gap impact low high rank_low rank_high",
     "ideas": "stage idea | owner target due",
 }
@@ -47,6 +47,8 @@ class Facts:
         One goal, and those of single stages.
     scale : tuple
         Both ends of the score.
+    window : float
+        Seconds after the first touch in a stage in which the next one counts as reached from it; missing: not said.
     """
 
     stages: pd.DataFrame
@@ -69,6 +71,7 @@ class Facts:
     proposed: bool
     say: Numbers
     confidence: float = 0.95
+    window: float = float("nan")
     _rows: dict[str, dict[str, list[Any]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -83,7 +86,7 @@ class Facts:
 
     @cached_property
     def curves(self) -> list[str]:
-        """The subject's curve first, then the comparison; none where nothing was asked."""
+        """The subject's curve first, then the comparison; none where there are no answers."""
         return list(dict.fromkeys(self.emotion.curve))
 
     @cached_property
@@ -105,7 +108,7 @@ class Facts:
 
     @cached_property
     def focus(self) -> str:
-        """The one stage in orange: the worst, or where nothing was asked that with the largest loss; else none."""
+        """The one stage in orange: the worst, or without any answers that with the largest loss; else none."""
         if self.worst or self.scored:
             return self.worst
         lost = self.flow[~self.flow.side & (self.flow.left > 0)]
@@ -115,6 +118,11 @@ class Facts:
     def years(self) -> set[int]:
         """Years in which comments were made; where there is one only, the picture need not repeat it."""
         return {day.year for day in map(as_date, self.quotes.said) if day is not None}
+
+    @cached_property
+    def within(self) -> str:
+        """How long customers had to come on, such as "within 30 d"; empty where the map does not say."""
+        return self.words["within"].format(time=self.say.time(self.window)) if known(self.window) else ""
 
     def name(self, stage: str) -> str:
         """A stage's name in a sentence or a table."""
@@ -144,7 +152,7 @@ class Facts:
         return next((row for row in self.rows("emotion", stage) if row.curve == self.curves[curve]), None)
 
     def has_score(self, stage: str, curve: int = 0) -> bool:
-        """Whether a stage was asked about and answered."""
+        """Whether there are answers about a stage."""
         row = self.score(stage, curve)
         return row is not None and known(row.score)
 
@@ -210,6 +218,7 @@ def facts_of(map: Any) -> Facts:
         proposed=bool(getattr(map, "proposed", False)),
         say=say,
         confidence=float(getattr(map, "confidence", 0.95) or 0.95),
+        window=float(getattr(map, "window_seconds", float("nan"))),
     )
 
 

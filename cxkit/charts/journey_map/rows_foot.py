@@ -11,7 +11,7 @@ from cxkit.charts.journey_map.layout import QUOTE, Plan, Row, Sheet
 from cxkit.charts.journey_map.measure import at_most, longest, unbroken, wide, wrap
 from cxkit.charts.journey_map.palette import FLOOR, SMALL
 from cxkit.charts.journey_map.pen import Pen
-from cxkit.charts.journey_map.wording import owner_of, score_of, told
+from cxkit.charts.journey_map.wording import owner_of, score_of, side_of, told
 from cxkit.charts.style import FEW, LEADING
 
 STEP = FLOOR * LEADING
@@ -43,9 +43,8 @@ def quotes_row(sheet: Sheet, plan: Plan) -> Row:
                 mark, color = MOODS[_mood(sheet, row)]
                 lines = _shortened(words, room, most, size)
                 used = pen.lines(x + QUOTE, y, lines, size=size, room=room)
-                meta = longest(
-                    [f"{mark} {score_of(facts, row)}".strip(), *told(facts, row, len(facts.years) > 1)], room
-                )
+                said_of = told(facts, row, len(facts.years) > 1)
+                meta = longest([f"{mark} {score_of(facts, row)}".strip(), side_of(facts, row), *said_of], room)
                 pen.some(x + QUOTE, y - used - 1, meta, room, 1, SMALL, color=color)
                 pen.line([x + 1] * 2, [y - 2, y - used - STEP], color=pen.colour(color), lw=2)
                 y -= used + STEP + 5
@@ -135,7 +134,7 @@ def _with_year(facts: Facts, room: float) -> bool:
 
 # ------------------------------------------------------------------ notes and rules
 def unscored_row(sheet: Sheet) -> Row:
-    """Where nothing was asked, the map says so in the place of the curve."""
+    """Where there are no answers, the map says so in the place of the curve."""
     words, room = sheet.facts.words["unscored_long"], sheet.right - sheet.left - 24
     lines = wrap(words, room, 11.0)[0]
     tall = len(lines) * 11.0 * LEADING + 16

@@ -10,15 +10,15 @@ from cxkit.charts.journey_map.facts import Facts, facts_of
 from cxkit.charts.journey_map.language import known
 from cxkit.charts.journey_map.measure import shown, tidy
 from cxkit.charts.journey_map.titles import base_of
-from cxkit.charts.journey_map.wording import by_impact, owner_of, pain_size, ranked, score_of, slope_of, told
+from cxkit.charts.journey_map.wording import by_impact, owner_of, pain_size, ranked, score_of, side_of, slope_of, told
 
 HEADS = {
     "en": ("Stage", "Volume and flow", "Steps", "Channels", "Experience", "Comments", "Pain points", "What we do"),
     "de": ("Phase", "Menge und Übergang", "Schritte", "Kanäle", "Erleben", "Kommentare", "Schmerzpunkte", "Maßnahmen"),
 }
 SAYS = {
-    "en": {"reached": "{n} reached", "on": "{share} of {of} go on", "impact": "impact {impact}"},
-    "de": {"reached": "{n} erreichen sie", "on": "{share} von {of} gehen weiter", "impact": "Gewicht {impact}"},
+    "en": {"reached": "{n} with a touch", "on": "{share} of {of} came on", "impact": "impact {impact}"},
+    "de": {"reached": "{n} mit Kontakt", "on": "{share} von {of} gingen weiter", "impact": "Gewicht {impact}"},
 }
 
 
@@ -56,7 +56,7 @@ def map_table(map: Any) -> pd.DataFrame:
     >>> empty = dict.fromkeys(["touchpoints", "channels", "emotion", "quotes", "pains", "ideas"])
     >>> one = SimpleNamespace(stages=flow[["stage"]], flow=flow, lens=(), rules=(), scale=(1, 5), **empty)
     >>> map_table(one)["Volume and flow"].tolist()
-    ['400 reached', '100 reached; 25\\xa0% (21–29) of Look go on; 300 left']
+    ['400 with a touch', '100 with a touch; 25\\xa0% (21–29) of Look came on; 300 left']
     """
     facts = facts_of(map)
     heads = HEADS[facts.say.language]
@@ -91,7 +91,9 @@ def _flow(facts: Facts, stage: str) -> str:
     if known(row.share):
         share = facts.say.share(row.share, row.low, row.high)
         share += f" ({facts.say.span(row.low, row.high)})" if known(row.low) and known(row.high) else ""
-        parts.append(say["on"].format(share=share, of=facts.name(base_of(facts, row))))
+        of = facts.name(base_of(facts, row))
+        of = f"{facts.say.count(row.n)} {facts.words['of'].format(of=of)}" if known(row.n) else of
+        parts.append(" ".join(filter(None, (say["on"].format(share=share, of=of), facts.within))))
     if known(row.median_seconds):
         parts.append(facts.words["median"].format(time=facts.say.time(row.median_seconds)))
     for name in ("left", "open"):
@@ -138,7 +140,7 @@ def _experience(facts: Facts, stage: str) -> str:
 def _quotes(facts: Facts, stage: str) -> str:
     done = []
     for row in facts.rows("quotes", stage):
-        meta = ", ".join(filter(None, (score_of(facts, row), *told(facts, row))))
+        meta = ", ".join(filter(None, (score_of(facts, row), side_of(facts, row, whole=True), *told(facts, row))))
         said = facts.words["quote"].format(text=shown(row.text))
         done.append(f"{said} ({meta})" if meta else said)
     return " ".join(done)

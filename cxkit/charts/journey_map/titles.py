@@ -18,8 +18,8 @@ EN = {
     "may_no_goal": "The largest pain point may be at {stage}, which scores {score}",
     "no_score": "The largest pain point is at {stage}: {pain}",
     "may_no_score": "The largest pain point may be at {stage}: {pain}",
-    "no_pain": "{stage} weighs most; it was not asked about",
-    "all_reach": "All {k} stages that were asked about clearly reach their goal",
+    "no_pain": "{stage} weighs most; there are no answers about it",
+    "all_reach": "All {k} stages with answers clearly reach their goal",
     "none_below": "No stage is clearly below its goal",
     "lowest": "Experience is lowest at {stage}: {score}",
     "no_lowest": "No stage stands out: scores lie between {low} and {high}",
@@ -31,14 +31,14 @@ EN = {
     "met_pain": "{n} {unit} met its largest pain point, “{pain}”",
     "gap": ", {gap} points below the goal",
     "dot": ".",
-    "not_asked": "What they felt there was not asked.",
+    "not_asked": "There are no answers about what they felt.",
     "clear": "Its score is clearly {way} than {other}: {change}.",
     "likely": "Its score is probably {way} than {other}: {change}.",
     "too early": "Too early to say whether its score differs from {other}: {change}.",
     "lower": "lower",
     "higher": "higher",
-    "go_on": "{share} go on, of those whose window is over.",
-    "missing": "Scores missing: nothing was asked.",
+    "go_on": "{share} come on{within}, of those whose window is over.",
+    "missing": "Scores missing: the map has no survey answers.",
     "interval_of": "Its interval: {limits}, n {n}.",
     "alt": "Journey map in {k} stages.",
     "alt_start": "{n} {unit} start.",
@@ -49,7 +49,7 @@ EN = {
     "alt_moments": "Moments of truth: {list}.",
     "alt_orphans": "Planned without an owner: {list}.",
     "hollow": "only {n} answers",
-    "not": "not asked",
+    "not": "without answers",
 }
 DE = {
     "hurts": "Am meisten schmerzt „{stage}“: {score} bei einem Ziel von {goal}",
@@ -60,8 +60,8 @@ DE = {
     "may_no_goal": "Der größte Schmerzpunkt liegt vielleicht in „{stage}“, bewertet mit {score}",
     "no_score": "Der größte Schmerzpunkt liegt in „{stage}“: {pain}",
     "may_no_score": "Der größte Schmerzpunkt liegt vielleicht in „{stage}“: {pain}",
-    "no_pain": "„{stage}“ wiegt am meisten; gefragt wurde dort nicht",
-    "all_reach": "Alle {k} befragten Phasen erreichen ihr Ziel klar",
+    "no_pain": "„{stage}“ wiegt am meisten; Antworten dazu fehlen",
+    "all_reach": "Alle {k} Phasen mit Antworten erreichen ihr Ziel klar",
     "none_below": "Keine Phase liegt klar unter ihrem Ziel",
     "lowest": "Am schlechtesten erlebt wird „{stage}“: {score}",
     "no_lowest": "Keine Phase fällt heraus: Die Bewertungen liegen zwischen {low} und {high}",
@@ -73,14 +73,14 @@ DE = {
     "met_pain": "{n} {unit} trafen auf den größten Schmerzpunkt, „{pain}“",
     "gap": ", {gap} Punkte unter dem Ziel",
     "dot": ".",
-    "not_asked": "Wie sie das erlebten, wurde nicht gefragt.",
+    "not_asked": "Wie sie das erlebten, sagt keine Antwort.",
     "clear": "Die Bewertung ist klar {way} als {other}: {change}.",
     "likely": "Die Bewertung ist wahrscheinlich {way} als {other}: {change}.",
     "too early": "Ob die Bewertung von {other} abweicht, ist noch nicht zu sagen: {change}.",
     "lower": "niedriger",
     "higher": "höher",
-    "go_on": "{share} gehen weiter, von denen, deren Frist abgelaufen ist.",
-    "missing": "Bewertungen fehlen: Es wurde nichts gefragt.",
+    "go_on": "{share} gehen{within} weiter, von denen, deren Frist abgelaufen ist.",
+    "missing": "Bewertungen fehlen: Die Karte hat keine Antworten.",
     "interval_of": "Intervall: {limits}, n {n}.",
     "alt": "Karte der Kundenreise in {k} Phasen.",
     "alt_start": "{n} {unit} beginnen.",
@@ -91,7 +91,7 @@ DE = {
     "alt_moments": "Schlüsselmomente: {list}.",
     "alt_orphans": "Geplant, aber ohne Zuständige: {list}.",
     "hollow": "nur {n} Antworten",
-    "not": "nicht gefragt",
+    "not": "ohne Antworten",
 }
 TEXTS = {"en": EN, "de": DE}
 
@@ -224,7 +224,8 @@ def subtitles(facts: Facts) -> list[str]:
         rows = losses(facts)
         share = ""
         if rows and known(rows[0].share):
-            share = say["go_on"].format(share=_with_span(facts, rows[0]))
+            within = f" {facts.within}" if facts.within else ""
+            share = say["go_on"].format(share=_with_span(facts, rows[0]), within=within)
         return [" ".join(filter(None, (share, say["missing"]))), say["missing"]]
     tail = " ".join(filter(None, (_change(facts), "" if facts.scored else say["missing"])))
     pain = worst_pain(facts)
@@ -295,7 +296,7 @@ def alt_text(facts: Facts) -> str:
 
 
 def _scored(facts: Facts) -> list[str]:
-    """Each stage with its score, or that it was not asked about."""
+    """Each stage with its score, or that there are no answers about it."""
     say, done = TEXTS[facts.say.language], []
     for stage in facts.names:
         row, name = facts.score(stage), facts.name(stage)

@@ -20,6 +20,18 @@ def score_of(facts: Facts, row: Any) -> str:
     return facts.words["best"].format(score=score, best=facts.say.score(row.best, 0))
 
 
+def side_of(facts: Facts, row: Any, whole: bool = False) -> str:
+    """How many of the stage's scores lie on the side a comment was chosen from, such as "16 of 299 low"."""
+    if not (known(row.alike) and known(row.n) and known(row.mood) and row.mood):
+        return ""
+    side, ends = "low" if row.mood < 0 else "high", ""
+    if whole and known(row.least) and known(row.most):
+        least, most = (facts.say.score(v, 0 if float(v).is_integer() else 1) for v in (row.least, row.most))
+        ends = facts.words["ends"].format(least=least, most=most)
+    words = facts.words[f"{side}_long" if whole else side]
+    return words.format(k=facts.say.count(row.alike), n=facts.say.count(row.n), ends=ends)
+
+
 def told(facts: Facts, row: Any, year: bool = True) -> list[str]:
     """When a comment was made, and its mark."""
     return [tidy(facts.say.date(row.said, year)), f"#{row.ref}" if row.ref else ""]

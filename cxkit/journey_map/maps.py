@@ -6,7 +6,6 @@ workbook all show the same numbers.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,14 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxkit import privacy, words
+from cxkit import words
 from cxkit.errors import UsageError
 from cxkit.journey import stage_channels, stage_emotion, stage_flow, stage_steps
-from cxkit.periods.lengths import microseconds, written
-from cxkit.text import typical
-
-#: A quote on the map is between so many characters long.
-SHORTEST, LONGEST = 25, 120
+from cxkit.journey_map.said import lens_of, quotes_of, rules_of
+from cxkit.periods.lengths import SECOND, microseconds
 
 #: The scale that all surveys are brought to, and what it is called.
 COMMON, COMMON_NAME = (-2.0, 2.0), "Experience, \u22122 to +2"
@@ -43,7 +39,9 @@ class JourneyMap:
     emotion : DataFrame
         curve, stage, n, score, low, high on `scale`; the first curve is the subject, a second one the comparison.
     quotes : DataFrame
-        stage, score, best (the best score there is), text (masked), said, ref, mood (-1, 0, 1).
+        stage, score, best (the best score there is), alike (scores of the stage on the same side: the lowest or the
+        highest quarter of the scale), n (scores of the stage), least, most (the ends of that side, where one survey
+        speaks), text (masked), said, ref, mood (-1, 0, 1).
     pains : DataFrame
         stage, pain, customers, gap, impact, low, high, rank_low, rank_high.
     ideas : DataFrame
@@ -58,6 +56,8 @@ class JourneyMap:
         How the worst stage changed: other (name), difference, low, high, verdict.
     worst : str
         The stage of the largest pain; empty where nothing was scored.
+    window_seconds : float
+        How long after the first touch in a stage the next one still counts as reached from it.
     name, unit, language : str
     proposed : bool
         Whether the stages are the kit's proposal.
@@ -80,6 +80,7 @@ class JourneyMap:
     goals: Mapping[str, float] = field(default_factory=dict)
     change: Mapping[str, Any] | None = None
     worst: str = ""
+    window_seconds: float = np.nan
     name: str = ""
     unit: str = "customers"
     language: str = "en"
@@ -185,17 +186,18 @@ def journey_map(
             log if followed is None else followed, stages, within=within, until=until, confidence=confidence
         ),
         emotion=emotion,
-        quotes=_quotes(linked, stages, order, emotion, turn, goals, names),
+        quotes=quotes_of(linked, stages, order, emotion, turn, goals, names),
         pains=hurts,
         ideas=_ideas(stages, order),
-        lens=_lens(log, stages, linked, lens, now_name),
-        rules=_rules(stages, linked, within, confidence, score_name, moments),
+        lens=lens_of(log, stages, linked, lens, now_name),
+        rules=rules_of(stages, linked, within, confidence, score_name, moments),
         scale=scale,
         score_name=score_name,
         goal=next(iter(goals.values())) if same else None,
         goals={} if same else goals,
         change=_changed(felt, worst, before_name, (scale[1] - scale[0]) / 4),
         worst=worst,
+        window_seconds=microseconds(within, "within") / SECOND,
         name=stages.name,
         language=language,
         proposed=bool(stages.proposed),
@@ -308,79 +310,6 @@ def _ideas(stages: Any, order: list[str]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["stage", "idea", "owner", "target", "due"])
     return table[table.stage.isin(order)].reset_index(drop=True)
-
-
-def _quotes(linked: Any, stages: Any, order: list[str], emotion, turn, goals, names) -> pd.DataFrame:
-    """One comment a stage: the most typical of those on the side of the goal where the stage stands."""
-    columns = ["stage", "score", "best", "text", "said", "ref", "mood"]
-    table = None if linked is None else linked.table
-    if table is None or "comment" not in table or not len(emotion):
-        return _none(" ".join(columns))
-    of = {name: stage.name for stage in stages.stages for name in stage.touchpoints}
-    rows = table.assign(stage=table.touchpoint.map(of), comment=table.comment.astype("object"))
-    rows = rows[rows.score.notna() & rows.survey.isin([name for name in linked.scales if name not in linked.turned])]
-    rows = rows[rows.comment.map(lambda text: isinstance(text, str) and SHORTEST <= len(text.strip()) <= LONGEST)]
-    subject, found = emotion[emotion.curve == emotion.curve.iloc[0]].set_index("stage").score, []
-    for stage in order:
-        aim = goals.get(stage, turn(0.0))
-        if not np.isfinite(subject.get(stage, np.nan)):
-            continue
-        below = subject[stage] < aim
-        part = rows[(rows.stage == stage) & (rows.scaled <= -1 if below else rows.scaled >= 1)]
-        part = part.sort_values(["responded_at", "customer_id", "comment"], kind="stable").head(5000)
-        at = typical(part.comment.tolist(), 1)
-        if at:
-            found.append(_quote(part.iloc[at[0]], stage, linked.scales, names))
-    return pd.DataFrame(found, columns=columns)
-
-
-def _quote(row: Any, stage: str, scales: Mapping[str, tuple[float, float]], names: Iterable[str]) -> tuple:
-    said = pd.Timestamp(row.responded_at)
-    text = privacy.redact([" ".join(row.comment.split())], names=names).texts[0]
-    ref = hashlib.sha256(str(row.customer_id).encode()).hexdigest()[:4]
-    mood = -1 if row.scaled <= -1 else 1 if row.scaled >= 1 else 0
-    return stage, float(row.score), float(scales[row.survey][1]), text, f"{said.day} {said:%b}", ref, mood
-
-
-def _lens(log: Any, stages: Any, linked: Any, lens: Sequence[tuple[str, str]], now_name: str):
-    """Who, when, what was intended, and what the map is made of."""
-    told = dict(lens)
-    told.setdefault("When", now_name)
-    if stages.scenario:
-        told.setdefault("Scenario", stages.scenario)
-    if stages.expects:
-        told.setdefault("Expects", stages.expects)
-    answers = f", {words.plural(len(linked.table), 'answer')}" if linked is not None else ", no survey answers"
-    customers = words.plural(log.people, "customer")
-    told.setdefault("Data", f"{customers}, {words.plural(len(log), 'event')}{answers}")
-    aside = [f"{words.count(n)} events {cause}" for cause, n in log.set_aside if n]
-    lost = sum(n for _, n in linked.losses) if linked is not None else 0
-    if lost:
-        aside.append(f"{words.count(lost)} of all {words.plural(linked.answers, 'answer')} not joined to a touch")
-    if aside:
-        told.setdefault("Left out", "; ".join(aside))
-    return tuple(told.items())
-
-
-def _rules(stages: Any, linked: Any, within: str, confidence: float, score_name: str, moments) -> tuple[str, ...]:
-    interval, window = words.percent_interval(confidence), written(microseconds(within, "within"))
-    flow = (
-        f"Going on: of the customers of the stage before whose {window} after their first touch there are over, those who "
-        f"reached this stage in that time; Wilson {interval}. Open: the time is not over."
-    )
-    if stages.proposed:
-        flow = f"Stages are a proposal, made from order and frequency. {flow}"
-    if linked is None:
-        return (flow, "There are no survey answers about these touches, so the map does not say how it felt.")
-    score = (
-        f"{score_name}, {interval} clustered by customer. Hollow: fewer than 30 answers; gap: nobody was asked, nothing is "
-        "filled in. Stages may be asked by different questions."
-    )
-    pain = "Pain: customers who met the touch times points below its goal. It ranks where to look, not what to blame."
-    if moments is not None and moments.moment.any():
-        slope = "adjusted slope" if np.isfinite(moments.slope).sum() > 1 else "slope"
-        pain += f" Star: {slope} of the recommendation later on the score, not proof of cause."
-    return (flow, score, pain)
 
 
 def _changed(felt: pd.DataFrame | None, worst: str, before_name: str, factor: float) -> dict[str, Any] | None:
