@@ -58,10 +58,10 @@ def _facts(picture: Any, stage: str) -> list[tuple[str, str]]:
     for r in picture.flow[picture.flow.stage == stage].itertuples(index=False):
         facts.append(("Customers", words.count(r.reached)))
         if np.isfinite(r.share):
-            base = f"Came {'from' if r.side else 'on from'} {visible(r.of)}" if r.of else "Of all customers"
             time = f" within {words.duration(picture.window_seconds)}" if np.isfinite(picture.window_seconds) else ""
-            half = f", half of them within {words.duration(r.median_seconds)}" if np.isfinite(r.median_seconds) else ""
-            facts.append((base, f"{share_of(r.share, r.low, r.high)} of {words.count(r.n)}{time}{half}"))
+            half = f", half within {words.duration(r.median_seconds)}" if np.isfinite(r.median_seconds) else ""
+            told = f"{share_of(r.share, r.low, r.high)} of {words.count(r.n)}{half}"
+            facts.append((f"From {visible(r.of) if r.of else 'all'}{time}", told))
     rows = picture.emotion[picture.emotion.stage == stage]
     told = [_score(r, picture, first=k == 0) for k, r in enumerate(rows.itertuples(index=False))]
     if told:

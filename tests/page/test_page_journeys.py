@@ -116,7 +116,7 @@ def test_cards_say_may_where_it_is_not_sure_and_how_many_scores_a_comment_stands
         emotion=none, touchpoints=none, quotes=pd.DataFrame([said]), ideas=none, window_seconds=30 * 86400.0,
     )  # fmt: skip
     told = " ".join(lines(stage_cards(picture))[0].split())
-    assert "Came from use 33 % (27 to 39 %) of 236 within 30 d, half of them within 1 min" in told
+    assert "From use within 30 d 33 % (27 to 39 %) of 236, half within 1 min" in told
     assert "15 of 299 scores are low (0 to 2 of 10); a typical one of them: “Wet.” (0 of 10, 3 Jul)" in told
     assert "It may hurt: Support, 199 customers" in told
 

@@ -14,12 +14,12 @@ NBSP, MINUS = "\u00a0", "\u2212"
 
 EN = {
     "stages": ("Stages", "proposed from the data"),
-    "flow": ("Volume and flow", "All with a touch; share of the stage before that came on, {interval}"),
+    "flow": ("Volume and flow", "Share of the stage before, {interval}"),
     "touch": ("Steps and channels", "Share of {unit}; strip: channel mix"),
     "steps": ("Steps", "Share of {unit}"),
     "channels": ("Channels", "Share of touches"),
     "emotion": ("Experience", "{score_name} with {interval}"),
-    "quotes": ("In their words", "Typical of low or of high scores, and how many are such"),
+    "quotes": ("In their words", "A typical one of so many"),
     "pains": ("Pain points", "{Unit} × points below goal, {interval}"),
     "ideas": ("What we do", "Measured by what; who, by when"),
     "interval": "{level} interval",
@@ -72,12 +72,12 @@ EN = {
 
 DE = {
     "stages": ("Phasen", "aus den Daten vorgeschlagen"),
-    "flow": ("Menge und Übergang", "Alle mit Kontakt; Anteil der Phase davor, der weiterging, {interval}"),
+    "flow": ("Menge und Übergang", "Anteil der Phase davor, {interval}"),
     "touch": ("Schritte und Kanäle", "Anteil der {unit}; Band: Kanalmix"),
     "steps": ("Schritte", "Anteil der {unit}"),
     "channels": ("Kanäle", "Anteil der Kontakte"),
     "emotion": ("Erleben", "{score_name} mit {interval}"),
-    "quotes": ("In ihren Worten", "Typisch für niedrige oder hohe Bewertungen, mit Anzahl"),
+    "quotes": ("In ihren Worten", "Ein typischer von so vielen"),
     "pains": ("Schmerzpunkte", "{Unit} × Punkte unter Ziel, {interval}"),
     "ideas": ("Maßnahmen", "Woran gemessen; wer, bis wann"),
     "interval": "{level}-Intervall",

@@ -191,7 +191,8 @@ def draw(sheet: Sheet, ax: Axes, rows: list[tuple[Row, float]]) -> None:
     if facts.focus:
         tall = {row.name: h for row, h in rows}
         high = top - tall.get("title", 0) - tall.get("lens", 0) - 6
-        low = tall.get("rules", 0) + tall.get("unscored", 0)
+        last = [row.name for row, _ in rows][-2:]
+        low = tall.get("rules", 0) + (tall["unscored"] if "unscored" in last else 0)  # its card is not tinted
         Pen(ax, sheet.look).box(
             sheet.x(facts.names.index(facts.focus)), low, sheet.column, high - low, "ground", fc=sheet.look.bad_soft,
             zorder=-5,
