@@ -24,7 +24,7 @@ JOURNEY_KINDS = ("worst", "felt", "incident", "handover", "moment", "path", "fun
 ARROW = "\u2192"
 
 #: What a step of a score is.
-_STEP = "on \u22122 to +2; 2.5 points of 0 to 10"
+_STEP = "2.5 points of 0 to 10"
 
 #: With fewer answers or steps than this nothing is concluded.
 FEW = 30
@@ -266,11 +266,12 @@ def _moments(moments: pd.DataFrame | None) -> list[Claim]:
     for _, row in moments[np.isfinite(moments.p)].iterrows():
         gap = (float(row.slope), float(row.low), float(row.high))
         unit = str(row.outcome_unit)
-        proof = evidence("Slope", f"n {words.plural(row.n, 'customer')}")
+        told = f"over all answers given, n {words.plural(row.n, 'customer')} with both; a step is one of \u22122 to +2"
+        proof = evidence("Slope", told if others else f"{told}; no other stage could be allowed for")
         claims.append(
             Claim(
                 f"moment:{row.stage}", "moment", str(row.outcome), unit, int(row.n), *gap, level_of(row), float(row.p),
-                partial(_tell_moment, row=row, others=others), proof, test=str(row.method), table="moments_of_truth",
+                partial(_tell_moment, row=row), proof, test=str(row.method), table="moments_of_truth",
                 size=abs(gap[0]),
                 about=("stage", str(row.stage)), digits=1,
             )
@@ -278,18 +279,15 @@ def _moments(moments: pd.DataFrame | None) -> list[Claim]:
     return claims
 
 
-def _tell_moment(claim: Claim, row: Any, others: bool) -> str:
+def _tell_moment(claim: Claim, row: Any) -> str:
     perhaps = "probably " * (claim.verdict == "likely")
-    alone = "" if others else "; no other stage could be allowed for"
     if row.outcome == "loyalty":
-        more = "higher" if claim.estimate > 0 else "lower"
-        gain = f"a recommendation {size(claim.estimate, claim.unit, 1)} {more} on 0 to 10"
-        who = f"among {words.plural(row.n, 'customer')} who scored {row.stage} and later said whether they recommend"
-        return f"Over all answers given, {who}, one step better ({_STEP}) {perhaps}goes with {gain}{alone}."
+        more = "more" if claim.estimate > 0 else "less"
+        gain = f"recommend {size(claim.estimate, claim.unit, 1)} {more} on 0 to 10"
+        return f"Customers who score {row.stage} one step better ({_STEP}) {perhaps}later {gain}."
     gain = signed(claim.estimate, claim.unit, 1)
     noun = "percentage points" if claim.unit == "share" else "points"
-    told = f"one step better at {row.stage} ({_STEP}) {perhaps}goes with {gain} {noun} of {row.outcome} later"
-    return f"Over all answers given, among {words.plural(row.n, 'customer')}, {told}{alone}."
+    return f"One step better at {row.stage} ({_STEP}) {perhaps}goes with {gain} {noun} of {row.outcome} later."
 
 
 def _largest_loss(funnel: pd.DataFrame | None, within: str) -> list[Claim]:

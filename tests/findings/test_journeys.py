@@ -315,13 +315,15 @@ def test_changes_and_moments_say_of_what():
         outcome="loyalty",
         outcome_unit="rating",
     )
-    assert told(journey_headline(moments=pd.DataFrame([moment]).assign(**SURE)))[0] == (
-        "Over all answers given, among 80 customers who scored receive and later said whether they recommend, one step better "
-        "(on −2 to +2; 2.5 points of 0 to 10) goes with a recommendation 1.6 points higher on 0 to 10; no other stage "
-        "could be allowed for."
+    found = journey_headline(moments=pd.DataFrame([moment]).assign(**SURE))
+    assert told(found) == [
+        "Customers who score receive one step better (2.5 points of 0 to 10) later recommend 1.6 points more on 0 to 10."
+    ]
+    assert found.evidence[0].replace("\xa0", " ").startswith("Slope +1.6 (")
+    assert "n 80 customers with both; a step is one of −2 to +2; no other stage could be allowed for" in (
+        found.evidence[0].replace("\xa0", " ")
     )
     bought = moment | dict(outcome="returned", outcome_unit="share", slope=0.05, low=0.01, high=0.09)
     assert told(journey_headline(moments=pd.DataFrame([bought]).assign(**SURE)))[0] == (
-        "Over all answers given, among 80 customers, one step better at receive (on −2 to +2; 2.5 points of 0 to 10) goes "
-        "with +5.0 percentage points of returned later; no other stage could be allowed for."
+        "One step better at receive (2.5 points of 0 to 10) goes with +5.0 percentage points of returned later."
     )
