@@ -130,12 +130,22 @@ def lengths_of(seconds: Any, log: Log, case: str) -> Lengths:
     missing = int(np.isnan(known).sum())
     still = np.zeros(known.size, dtype=bool)
     if "open" in table and value.size:
-        flags = table["open"][usable].fillna(False).to_numpy(dtype=bool)
+        flags = _flags(table["open"][usable])
         still = (found >= 0) & flags[np.maximum(found, 0)]
     said = f"length as given for {words.count(log.journeys - missing)} of {words.plural(log.journeys, 'case')}"
     if still.any():
         said += f", {words.count(still.sum())} still open and counted as long as they have been (Kaplan-Meier)"
     return Lengths(known, said, still)
+
+
+def _flags(column: pd.Series) -> np.ndarray:
+    """Yes and no, or 1 and 0; missing is no."""
+    known = column.dropna()
+    if not known.isin([True, False]).all():
+        raise DataError(
+            f"seconds: the column 'open' holds more than yes and no (first: {known[~known.isin([True, False])].iloc[0]!r})."
+        )
+    return column.fillna(0).to_numpy(dtype=float).astype(bool)
 
 
 def _columns(data: Any) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from cxkit.journey.tallies import quantiles
 from cxkit.stats.clustered import clustered_sums
@@ -65,7 +64,7 @@ def medians(
     taken together, judged by which side of the median they lie on (Woodruff's idea for surveys). Nothing is drawn at
     random and no shape is assumed. Below six values there are no limits at 95 %. With open values the limits are where the
     log-log limits of the Kaplan-Meier curve cross one half (Brookmeyer and Crowley), z times sqrt(d) in place of z; where a
-    curve does not come down so far, there is none.
+    curve does not come down so far, there is none, and none below as many values as for ranks.
 
     References
     ----------
@@ -94,20 +93,27 @@ def medians(
     high[known] = value[order[(first + n - rank)[known]]]
     for at in np.unique(group[open_]) if open_ is not None and open_.any() else ():
         own = group == at
-        middle[at], low[at], high[at] = _watched(value[own], ~open_[own], z * float(np.sqrt(worse[at])))
+        middle[at], *ends = _watched(value[own], ~open_[own], z * float(np.sqrt(worse[at])))
+        low[at], high[at] = ends if known[at] else (np.nan, np.nan)
     return Medians(n, middle, low, high)
 
 
 def _watched(value: np.ndarray, over: np.ndarray, z: float) -> tuple[float, float, float]:
-    """The Kaplan-Meier median and its limits; NaN where the curve does not come down to one half."""
-    curve = kaplan_meier(value, over, confidence=1 - 2 * float(special.ndtr(-z)))
+    """The Kaplan-Meier median and its limits; NaN where a curve does not come down to one half."""
+    curve = kaplan_meier(value, over)
+    with np.errstate(divide="ignore", invalid="ignore"):  # log-log limits, with a z that allows for clusters
+        reach = z * curve.error / curve.share / np.log(curve.share)
+        lower, upper = (np.exp(-np.exp(np.log(-np.log(curve.share)) + sign * reach)) for sign in (-1, 1))
+    lower = np.where(
+        curve.share > 0, lower, 0.0
+    )  # below the curve, which has come down to 0; of the upper one nothing is known
 
     def first(line: np.ndarray) -> float:
-        down = np.flatnonzero(np.nan_to_num(line) <= 0.5)
+        down = np.flatnonzero(line <= 0.5)
         return float(curve.time[down[0]]) if down.size else np.nan
 
     half = np.flatnonzero(np.isclose(curve.share, 0.5, rtol=0, atol=1e-12))
     middle = first(curve.share)
     if half.size and half[0] + 1 < curve.time.size:  # flat at one half: the middle of the step, as for a plain median
         middle = (curve.time[half[0]] + curve.time[half[0] + 1]) / 2
-    return middle, first(curve.low), first(curve.high)
+    return middle, first(lower), first(upper)

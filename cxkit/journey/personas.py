@@ -202,6 +202,7 @@ def _values(value: Any, customers: pd.Index, customer: str) -> np.ndarray:
         table = frames.collect(frames.take(value, [customer, "value"], "value")).dropna(subset=[customer])
         series = table.set_index(customer)["value"]
     series.index = pd.Index(frames.id_texts(series.index))
+    series = series[series.index.notna()]
     if series.index.has_duplicates:
         twice = series.index[series.index.duplicated()][0]
         raise DataError(f"value: customer {twice!r} has more than one value. Add them up first.")

@@ -140,8 +140,20 @@ def ticket_lengths(
 
     day = as_date(as_of) or getattr(tickets, "cut", None)
     table = frames.collect(frames.take(tickets, [case, opened, resolved], "tickets"))
-    latest = table[[opened, resolved]].max().max()
+    begun, solved = (_in_utc(table[name]) for name in (opened, resolved))
+    latest = max(begun.max(), solved.max()) if solved.notna().any() else begun.max()
     end = latest if day is None else pd.Timestamp(day) + pd.Timedelta(days=1)
-    still = (table[resolved].isna() | (table[resolved] > end)) & table[opened].notna()
-    spent = (table[resolved].where(~still, end) - table[opened]).dt.total_seconds().astype("float64")
+    later = solved > end if day is None else solved >= end
+    still = (solved.isna() | later) & begun.notna()
+    spent = (solved.where(~still, end) - begun).dt.total_seconds().astype("float64")
     return table[[case]].assign(seconds=spent.where(~still | (spent >= 0)), open=still)
+
+
+def _in_utc(column: pd.Series) -> pd.Series:
+    """Times on one clock; a column without any value, whatever its type, is one without times."""
+    import pandas as pd
+
+    if column.isna().all():
+        return pd.Series(pd.NaT, index=column.index, dtype="datetime64[us]")
+    when = pd.to_datetime(column)
+    return when if when.dt.tz is None else when.dt.tz_convert("UTC").dt.tz_localize(None)

@@ -13,7 +13,7 @@ from cxkit.errors import DataError
 
 
 def spent(
-    orders: Any, *, among: Collection[Any] = (), customer: str = "customer_id", amount: str = "amount"
+    orders: Any, *, among: Collection[Any] | None = None, customer: str = "customer_id", amount: str = "amount"
 ) -> pd.DataFrame | None:
     """What has each customer spent, all orders given added up?
 
@@ -30,14 +30,14 @@ def spent(
     Returns
     -------
     DataFrame or None
-        customer_id and value (in the currency of the orders), by customer; orders without a customer or an amount are
+        customer_id (as text) and value (in the currency of the orders), by customer; orders without a customer or an amount are
         left out. None where there is no table.
 
     Raises
     ------
     DataError
-        If a column is missing, the orders are in several currencies, which do not add up, or no order is by a customer who
-        is looked at.
+        If a column is missing or holds no numbers, the orders are in several currencies, which do not add up, or no order
+        is by a customer who is looked at.
 
     Notes
     -----
@@ -57,30 +57,39 @@ def spent(
         return None
     frame = frames.as_frame(orders)
     if "currency" in frames.column_names(frame):
-        held = frames.count_by(frames.take(frame, ["currency"], "orders"), ["currency"], n=nw.len())[
-            "currency"
-        ].dropna()
-        if len(held) > 1:
-            raise DataError(
-                f"orders: {words.count(len(held))} currencies ({words.listing(held[:4].astype(str))}) do not add up to what a "
-                "customer spent. Convert the amounts to one, or leave the orders out."
-            )
+        _one_currency(frame)
     rows = frames.take(frame, [customer, amount], "orders").filter(
-        ~nw.col(customer).is_null() & ~nw.col(amount).is_null()
+        ~nw.col(customer).is_null(), ~nw.col(amount).is_null()
     )
-    table = frames.count_by(rows, [customer], value=nw.col(amount).sum())
-    table = table.rename(columns={customer: "customer_id"}).astype({"value": "float64"})
-    return _of_all(table, among) if len(among) else table
+    if not rows.collect_schema()[amount].is_numeric():
+        first = frames.collect(rows.head(1))[amount]
+        if len(first):
+            raise DataError(f"orders: the column '{amount}' holds no numbers (first: {first.iloc[0]!r}).")
+    table = frames.collect(rows.group_by(customer).agg(value=nw.col(amount).sum()))
+    value = pd.Series(table["value"].to_numpy(dtype=float), index=pd.Index(frames.id_texts(table[customer])))
+    value = value[value.index.notna()].groupby(level=0).sum()  # 17 and "17" are one customer
+    if among is not None:
+        value = _of_all(value, among)
+    return pd.DataFrame({"customer_id": value.index.astype("str"), "value": value.to_numpy(dtype=float)})
 
 
-def _of_all(table: pd.DataFrame, among: Collection[Any]) -> pd.DataFrame:
+def _one_currency(frame: frames.Frame) -> None:
+    """Raise an error where amounts do not add up."""
+    held = frames.collect(frames.take(frame, ["currency"], "orders").unique())["currency"].dropna()
+    names = sorted({str(name).strip().upper() for name in held} - {""})
+    if len(names) > 1:
+        raise DataError(
+            f"orders: {words.count(len(names))} currencies ({words.listing(names[:4])}) do not add up to what a customer "
+            "spent. Convert the amounts to one, or leave the orders out."
+        )
+
+
+def _of_all(value: pd.Series, among: Collection[Any]) -> pd.Series:
     """A value for each of these customers, 0 without an order; ids are compared as texts."""
     ids = pd.Index(frames.id_texts(pd.Index(among))).dropna().unique()
-    value = pd.Series(table["value"].to_numpy(), index=pd.Index(frames.id_texts(table["customer_id"])))
-    if len(value) and not value.index.isin(ids).any():
+    if len(value) and len(ids) and not value.index.isin(ids).any():
         raise DataError(
             f"orders: none of the {words.plural(len(value), 'customer')} with an order is among the "
             f"{words.count(len(ids))} of the events (such as {value.index[0]!r} and {ids[0]!r}). Are these the same ids?"
         )
-    value = value.groupby(level=0).sum()  # 17 and "17" are one customer
-    return pd.DataFrame({"customer_id": ids, "value": value.reindex(ids).fillna(0.0).to_numpy()})
+    return value.reindex(ids).fillna(0.0)

@@ -319,6 +319,43 @@ def test_open_cases_are_not_dropped():
     assert np.isnan(medians(np.arange(4), zero, value, 1, open_=late).median[0])
 
 
+def test_open_cases_of_few_busy_customers():
+    """12 customers with 60 cases each: worth a fraction of 720, so the limits are wide, and there is no error."""
+    rng = np.random.default_rng(3)
+    customer = np.repeat(np.arange(12), 60)
+    value = np.repeat(rng.exponential(1, 12), 60) + rng.uniform(0, 0.1, 720)
+    still = np.arange(720) % 30 == 0
+    found = medians(customer, np.zeros(720, dtype=int), value, 1, open_=still)
+    alone = medians(np.arange(720), np.zeros(720, dtype=int), value, 1, open_=still)
+    assert found.median == alone.median
+    assert not found.low[0] > alone.low[0] - 0.1
+    five = medians(np.arange(5), np.zeros(5, dtype=int), np.arange(5.0), 1, open_=np.arange(5) == 4)
+    assert np.isnan([five.low[0], five.high[0]]).all()  # as without open ones: too few for limits
+
+
+def test_lengths_of_tickets_of_every_make(engine):
+    rows = pd.DataFrame({
+        "ticket_id": ["t1", "t2"], "opened_at": pd.to_datetime(["2026-03-01 09:00", "2026-03-01 10:00"]),
+        "resolved_at": pd.to_datetime([None, None]),
+    })  # fmt: skip
+    assert ticket_lengths(engine(rows), as_of="2026-03-01").seconds.tolist() == [
+        54_000,
+        50_400,
+    ]  # 15 and 14 hours to midnight
+    assert ticket_lengths(engine(rows)).open.all()
+    zoned = rows.assign(opened_at=rows.opened_at.dt.tz_localize("UTC"), resolved_at=pd.Timestamp("2026-03-02"))
+    assert ticket_lengths(zoned, as_of="2026-03-01").open.all()  # solved at midnight, after the day that counts
+    assert not ticket_lengths(zoned, as_of="2026-03-02").open.any()
+    assert ticket_lengths(rows.assign(resolved_at=pd.Series([None, None], dtype=object))).open.all()
+
+
+def test_open_is_yes_or_no():
+    lengths = pd.DataFrame({"ticket_id": ["t1"], "seconds": [1.0], "open": ["False"]})
+    with pytest.raises(DataError, match="'open' holds more than yes and no \\(first: 'False'\\)"):
+        handovers(ROWS, seconds=lengths)
+    assert "still open" not in handovers(ROWS, seconds=lengths.assign(open=0)).loc[0, "method"]
+
+
 def test_limits_of_a_median_with_open_cases_cover_it():
     """400 samples of 80 exponential lengths, about a third of them still open: the limits hold the true median in 92 to 98 %."""
     rng = np.random.default_rng(5)

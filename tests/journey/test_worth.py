@@ -38,3 +38,16 @@ def test_no_orders_and_several_currencies():
         spent(ORDERS.assign(currency=["EUR", "USD", "EUR", "EUR", "EUR", "EUR"]))
     with pytest.raises(DataError, match="no column 'amount'"):
         spent(ORDERS.drop(columns="amount"))
+
+
+def test_ids_and_amounts_of_other_kinds(engine):
+    odd = pd.DataFrame({"customer_id": ["a", "", "a"], "amount": ["12,50", "1", "2"]})
+    with pytest.raises(DataError, match="'amount' holds no numbers \\(first: '12,50'\\)"):
+        spent(engine(odd))
+    assert spent(engine(odd.assign(amount=[1, 2, 3]))).to_dict("list") == {"customer_id": ["a"], "value": [4.0]}
+    assert spent(engine(ORDERS), among=[]).empty
+
+
+def test_spelling_of_ids_and_currencies():
+    mixed = pd.DataFrame({"customer_id": [17, "17", "x"], "amount": [1.0, 2.0, 4.0], "currency": ["EUR", "eur ", ""]})
+    assert spent(mixed).to_dict("list") == {"customer_id": ["17", "x"], "value": [3.0, 4.0]}
