@@ -15,7 +15,7 @@ report: $(STAMP)  ## run every notebook on the sample company and print where th
 	@$(BIN)/cxkit report --all -f data/samples/reports.toml --out reports
 
 test: $(STAMP)  ## run the tests
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(STAMP)  ## run the slow simulations
 	@$(BIN)/python -m pytest -m slow -n 2 --dist worksteal

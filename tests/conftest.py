@@ -15,6 +15,16 @@ from sample_page import sample_page  # noqa: E402
 __all__ = ["engine", "sample_page"]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Several processes share the tests as `scheduling.py` says."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from scheduling import Scheduling
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture
 def in_process():
     """Reports of this test run in its own process; see `in_process.py`."""

@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def sample_page(tmp_path_factory):
-    """Path of the page; tests that use it stand in one xdist group, so that only one process makes it."""
+    """Path of the page; tests that use it stand together in `scheduling.py`, so that one process makes it."""
     from cxkit.cli import main
 
     folder = tmp_path_factory.mktemp("sample") / "out"

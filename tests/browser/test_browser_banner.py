@@ -8,7 +8,7 @@ from cxkit import page
 from cxkit.reports import render
 from cxkit.survey import crosstab
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_it_can_be_read_on_a_phone(tmp_path, page_facts, axe):

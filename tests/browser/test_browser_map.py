@@ -13,7 +13,7 @@ from cxkit.charts import plot_journey_map
 from cxkit.page import show, wall
 from cxkit.reports.render import page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_wall_map_prints_on_one_sheet_and_what_follows_on_pages(chromium, tmp_path):

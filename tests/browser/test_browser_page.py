@@ -9,7 +9,7 @@ import pytest
 
 from cxkit.reports.render import page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from cxkit.cli import main
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 _ATTACKS = [
     "<script>alert(1)</script>",

@@ -47,7 +47,6 @@ def text(page) -> str:
     return re.sub(r"\s+", " ", page.get_text(" "))
 
 
-@pytest.mark.xdist_group("browser")  # which looks at the same page
 def test_the_sample_finds_its_planted_stories(sample_page):
     page = BeautifulSoup(sample_page.read_text("utf8"), "html.parser")
     assert page.h1.get_text() == "Larkspur & Vale"

@@ -17,7 +17,6 @@ import cxkit
 from cxkit import cli, resources
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.xdist_group("cli")  # so that one process makes the reports they share
 
 
 def call(capsys, *arguments):

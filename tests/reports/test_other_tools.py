@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.xdist_group("other_tools")  # so that one process makes the reports they share
 
 
 @pytest.fixture(scope="module")

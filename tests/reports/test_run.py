@@ -11,8 +11,6 @@ import pytest
 from cxkit.errors import UsageError
 from cxkit.reports import files, run
 
-pytestmark = pytest.mark.xdist_group("run")  # so that one process makes the reports they share
-
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
@@ -101,7 +99,7 @@ def test_two_builds_of_the_same_input_have_the_same_bytes(good, make, desk, tmp_
     ],
 )
 def test_a_failure_has_its_code_and_leaves_the_old_report(book, code, said, make, desk):
-    old = files.write(desk / "reports" / f"{book}.html", "the old report", private=False)
+    old = files.write(files.published(desk / "reports") / f"{book}.html", "the old report", private=False)
     outcome = make(book)
     assert outcome.code == code
     assert said in outcome.message
@@ -119,7 +117,7 @@ def test_a_failure_has_its_code_and_leaves_the_old_report(book, code, said, make
 
 
 def test_a_success_takes_an_old_failure_page_away(make, desk):
-    stale = files.write(desk / ".cxkit" / "allowed_error.failed.html", "old", private=True)
+    stale = files.write(files.private(None, desk / "reports") / "allowed_error.failed.html", "old", private=True)
     outcome = make("allowed_error")  # its first cell raises on purpose and says so by its tag
     assert outcome.code == 0
     assert not stale.exists()

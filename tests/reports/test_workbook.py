@@ -18,8 +18,6 @@ from cxkit.reports import companions, run, workbook
 from cxkit.reports.cellformat import columns_of
 from cxkit.reports.workbook import Found, build
 
-pytestmark = pytest.mark.xdist_group("workbook")  # so that one process makes the reports they share
-
 
 def found(values, name="x", kind="text", title="T", **more):
     column = {"name": name, "type": kind, "values": values}
