@@ -29,7 +29,8 @@ WORDS = {
         "plain": "{k} groups of {unit}, stage by stage",
         "score": "Experience clearly differs at {stage}: {a} for “{one}”, {b} for “{other}”",
         "share": "The ways clearly part at {stage}: {a} of “{one}” go on, {b} of “{other}”",
-        "bars": "Bars: {unit} who reach a stage, as a part of the group's at its first; below them, the share going on",
+        "bars": "Bars: {unit} who reach a stage, as a part of the group's at its first (the number under its name); below "
+        "them, the share going on",
         "curve": "line: {score_name} with {interval}, one scale for all",
         "few": "hollow: fewer than {few} answers",
         "unscored": "scores missing: no survey answers",
@@ -46,7 +47,8 @@ WORDS = {
         "plain": "{k} Gruppen von {unit}, Phase für Phase",
         "score": "Klar verschieden erlebt wird „{stage}“: {a} bei „{one}“, {b} bei „{other}“",
         "share": "Klar auseinander gehen die Wege in „{stage}“: {a} von „{one}“ gehen weiter, {b} von „{other}“",
-        "bars": "Balken: {unit}, die eine Phase erreichen, als Teil derer in der ersten; darunter der Anteil, der weitergeht",
+        "bars": "Balken: {unit}, die eine Phase erreichen, als Teil derer in der ersten (die Zahl unter dem Namen); darunter "
+        "der Anteil, der weitergeht",
         "curve": "Linie: {score_name} mit {interval}, eine Skala für alle",
         "few": "hohl: weniger als {few} Antworten",
         "unscored": "Bewertungen fehlen: keine Antworten",
