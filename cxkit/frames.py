@@ -12,10 +12,12 @@ Engines differ in what they count as missing, in dtypes and in row order; everyt
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
@@ -341,9 +343,21 @@ def same_text(column: str, value: str) -> nw.Expr:
 def id_texts(ids: Any) -> Any:
     """Ids as texts, so that those of two tables can meet: 17, 17.0 and "17" are the same, empty text is missing.
 
-    A whole number turns into 17.0 where a column that lacks some values is read as numbers. Spaces and leading zeros
-    are left as they are: "007" and "7" can be two customers.
+    A whole number turns into 17.0 where a column that lacks some values is read as numbers, and into 17.00 where a
+    database keeps it with decimals. Spaces and leading zeros are left as they are: "007" and "7" can be two customers.
 
+    Parameters
+    ----------
+    ids : Series, Index or list
+        Of any kind: numbers, decimals, texts, categories, or a mixture.
+
+    Returns
+    -------
+    Series of str
+        With the index of the ids; missing where they are.
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> id_texts(pd.Series([17.0, None, 2.5])).tolist(), id_texts([17, "17", 17.0, ""]).tolist()
     (['17', nan, '2.5'], ['17', '17', '17', nan])
@@ -352,14 +366,22 @@ def id_texts(ids: Any) -> Any:
     import pandas as pd
 
     column = pd.Series(ids)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        names = id_texts(column.cat.categories).array
+        return pd.Series(names.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, name=column.name)
     if pd.api.types.is_float_dtype(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)
         whole = np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 9e15)
         out = column.astype("str")
         out[whole] = pd.Series(values[whole].astype(np.int64), index=out.index[whole]).astype("str")
-    elif column.dtype == object:
-        values = [int(v) if isinstance(v, float) and v.is_integer() and abs(v) < 9e15 else v for v in column]
+    elif column.dtype.type is Decimal or (column.dtype == object and pd.api.types.infer_dtype(column) != "string"):
+        values = [_unbroken(v) if isinstance(v, (float, np.floating, Decimal)) else v for v in column]
         out = pd.Series(values, index=column.index, dtype=object).astype("str")
     else:
         out = column.astype("str")
     return out.where(out != "")
+
+
+def _unbroken(number: float | Decimal) -> float | Decimal | int:
+    """A whole number as an integer; others as they are."""
+    return int(number) if math.isfinite(number) and abs(number) < 9e15 and number == int(number) else number

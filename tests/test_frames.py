@@ -2,6 +2,7 @@
 
 import gc
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import narwhals as nw
@@ -192,3 +193,24 @@ def test_ids_of_two_tables_meet_whatever_kind_of_column_holds_them():
     assert frames.id_texts(pd.Series([17.0, None, 2.5])).isna().tolist() == [False, True, False]
     assert frames.id_texts(["007", " 7", ""]).tolist()[:2] == ["007", " 7"]
     assert frames.id_texts([]).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "texts"),
+    [
+        (pd.Series([1.0, 2.5, None, 1.0]).astype("category"), ["1", "2.5", None, "1"]),
+        (pd.Series(["b", "", None, "b"]).astype("category"), ["b", None, None, "b"]),
+        (pd.Series([None, None]).astype("category"), [None, None]),
+        ([Decimal("17.00"), Decimal("2.50"), Decimal("NaN"), None], ["17", "2.50", None, None]),
+        ([17.0, float("inf"), 1e300], ["17", "inf", "1e+300"]),
+        ([1.0, "x", float("inf"), 1e300], ["1", "x", "inf", "1e+300"]),
+    ],
+)
+def test_ids_of_categories_and_decimals_meet_those_of_plain_numbers(ids, texts):
+    """As DuckDB writes whole decimals: CAST(CAST(17.00 AS BIGINT) AS VARCHAR) is 17."""
+    column = pd.Series(ids)
+    column.index = column.index + 5
+    found = frames.id_texts(column)
+    assert [None if pd.isna(value) else value for value in found] == texts
+    assert found.dtype == "str"
+    assert found.index.equals(column.index)

@@ -1,5 +1,7 @@
 """Answers and the touches they are about."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -163,8 +165,10 @@ def test_a_touch_with_another_key_is_not_the_nearest():
 def test_numeric_ids_with_missing_values_meet_whole_numbers():
     seen = touches(customer_id=[7, 8], occurred_at=at("01", "01"), order_id=[1001, 1002])
     asked = answers(customer_id=[7.0, np.nan], order_id=[1001.0, np.nan], responded_at=at("05", "05"))
-    found = link(asked, seen)
-    assert found.table[["customer_id", "order_id"]].to_numpy().tolist() == [["7", "1001"]]
+    ways = [seen, seen.astype("category"), seen.assign(order_id=[Decimal("1001.00"), Decimal("1002.00")])]
+    for events in ways:
+        found = link(asked, events.assign(occurred_at=seen.occurred_at))
+        assert found.table[["customer_id", "order_id"]].to_numpy().tolist() == [["7", "1001"]]
 
 
 def test_times_in_a_zone_are_read_in_utc():

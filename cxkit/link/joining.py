@@ -159,7 +159,7 @@ def _relation(frame: frames.Frame) -> Any:
 def _readable(column: pd.Series) -> pd.Series:
     """A column as DuckDB reads it: objects by their text, and no view of every other row or from the end (it fails)."""
     if column.dtype == object:
-        return column.astype("str")
+        return frames.id_texts(column)
     if isinstance(column.dtype, np.dtype):
         values = column.to_numpy()
         if values.strides != (values.itemsize,):

@@ -82,6 +82,10 @@ class Linked:
             Which, in words, such as "about touches of Q3 2026".
         given : tuple of (str, int)
             What became of the answers given in that time, from `became`.
+
+        Returns
+        -------
+        Linked
         """
         only = f"{self.only} and {to}" if self.only else to
         return replace(self, table=table.reset_index(drop=True), whole=self._ways, only=only, given=given)
