@@ -94,6 +94,23 @@ def test_dates_without_a_time_of_day_are_told_with_what_they_mean():
     assert not any("time of day" in note for note in journey_scope(TWO).notes)
 
 
+def test_events_of_a_nightly_export_are_not_said_to_be_dates():
+    nightly = TWO.assign(occurred_at=pd.to_datetime(["2026-03-01 06:00", "2026-03-01 06:00", "2026-03-04 06:00"]))
+    view = journey_scope(nightly)
+    assert view.notes[0].startswith(
+        "The events are all at one time of day (06:00): what happened on one day was put in"
+    )
+    assert view.log.said.startswith("3 events of 2 customers; all at one time of day")
+    assert not view.log.whole_days
+
+
+@pytest.mark.parametrize(("moment", "said"), [("2026-03-01 12:34:56", False), ("2026-03-01", True)])
+def test_events_of_one_moment_say_nothing_of_times_of_day_unless_it_is_midnight(moment, said):
+    log = prepare(TWO.assign(occurred_at=pd.Timestamp(moment)))
+    assert ("time of day" in log.said) == said
+    assert log.keep(np.zeros(3, dtype=bool)).clock is None
+
+
 def test_exact_repeats_are_told_and_do_not_make_the_order_unknown():
     view = journey_scope(pd.concat([TWO, TWO]))
     assert [note.split(" (")[0] for note in view.notes] == ["3 events repeat another one exactly"]

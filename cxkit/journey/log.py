@@ -162,8 +162,8 @@ class Log:
         """What was counted and what was set aside, for a `method` column."""
         here = f"{words.plural(len(self), 'event')} of {words.plural(self.people, 'customer')}"
         parts = [f"{words.count(n)} set aside: {cause}" for cause, n in self.set_aside if n]
-        if self.whole_days:
-            parts.append("dates without a time of day")
+        if self.clock is not None:
+            parts.append("dates without a time of day" if self.whole_days else "all at one time of day")
         if self.tied:
             parts.append(f"{words.count(self.tied)} at the time of the event before, {self.ties}")
         if self.repeated:
@@ -177,7 +177,19 @@ class Log:
     @property
     def whole_days(self) -> bool:
         """Whether the events carry dates without a time of day: then a sitting is a day, and its order is not known."""
-        return len(self) > 1 and self.resolution % DAY == 0
+        return self.clock == 0
+
+    @property
+    def clock(self) -> int | None:
+        """The time of day of all events, in microseconds since midnight; None where they have several, or one moment.
+
+        What is exported once a night has one too: like dates, it says nothing of the order within a day. That all is of
+        one moment says so only at midnight.
+        """
+        if len(self) < 2 or self.resolution % DAY:
+            return None
+        first = int(self.time[0]) % DAY
+        return first if not first or self.time.min() < self.time.max() else None
 
     def column(self, name: str, who: str) -> Codes:
         """A further column, which `prepare` must have been asked for.
@@ -209,7 +221,17 @@ class Log:
         return at
 
     def places_of(self, ids: Any) -> np.ndarray:
-        """Place of each id in `customers`, -1 where it is not there; ids are compared as texts (`frames.id_texts`)."""
+        """Place of each id in `customers`; ids are compared as texts (`frames.id_texts`).
+
+        Parameters
+        ----------
+        ids : Series, Index or list
+
+        Returns
+        -------
+        ndarray of int64
+            -1 where an id is missing or not among the customers.
+        """
         import pandas as pd
 
         own, asked = pd.Index(frames.id_texts(self.customers)), frames.id_texts(ids)

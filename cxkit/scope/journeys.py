@@ -14,6 +14,7 @@ from cxkit.errors import DataError, UsageError, suggest
 from cxkit.journey import Log, prepare
 from cxkit.periods import Period
 from cxkit.periods.lengths import microseconds
+from cxkit.scope.journey_notes import notes_on
 from cxkit.scope.section import TRIED, Sections, absent, so_far
 
 #: Columns of the events that journey functions can use where they are there.
@@ -167,7 +168,17 @@ class JourneyScope(Sections):
         return there[log.places_of(ids)]
 
     def lacks(self, table: str) -> markup.Block:
-        """The sentence that stands where a section would that needs a further table."""
+        """The sentence that stands where a section would that needs a further table.
+
+        Parameters
+        ----------
+        table : str
+            What is not there, such as "answers", "map" or "steps".
+
+        Returns
+        -------
+        Block
+        """
         return absent(self._why.get(table) or _NEEDED[table])
 
     @property
@@ -259,7 +270,7 @@ def journey_scope(
     return JourneyScope(
         log=log, now=now, before=before, sessions=log.split(session_gap, by=by), only=f"{name}: {value}" if only else "",
         rule=rule, period=chosen, previous=previous, as_of=as_of, cannot=_cannot(log, now, chosen, previous),
-        notes=_notes(log),
+        notes=notes_on(log),
     )  # fmt: skip
 
 
@@ -358,37 +369,3 @@ def _cannot(log: Log, now: Log, chosen: Period | None, previous: Period | None) 
     if _day(int(log.time.min())) == _day(int(log.time.max())):
         cannot["incidents"] = "Nothing can be said of when something broke: all events are of one day."
     return cannot
-
-
-def _notes(log: Log) -> tuple[str, ...]:
-    told = [
-        f"{words.count(n)} of {words.plural(log.rows, 'event')} set aside: {cause}." for cause, n in log.set_aside if n
-    ]
-    if log.repeated > len(log) / 100:
-        told.append(
-            f"{words.plural(log.repeated, 'event')} repeat another one exactly (customer, time and touchpoint). They count "
-            "like any other; if your export doubles rows, take the copies out first."
-        )
-    tied = _tied(log)
-    if log.whole_days:
-        told.insert(0, "The events carry dates without a time of day: what happened on one day was put "
-                       f"{log.ties or 'in order of names'}, a visit is a day, and times between touches are whole days. Read "
-                       "nothing into the order of steps within a day, into how long visits last, or into waits under a day. "
-                       "Give times of day, or a column that says the order (tiebreak).")  # fmt: skip
-    elif tied > len(log) / 10:
-        part = words.percent(tied / len(log))
-        told.insert(0, f"{part} of the events share their time with another event of the same customer, so their order is not "
-                       f"known (they were put {log.ties}): read nothing into the order of steps. Give times of day, or a "
-                       "column that says the order (tiebreak).")  # fmt: skip
-    elif tied > len(log) / 100:
-        told.append(
-            f"{words.count(tied)} events happened at the very time of the event before them; they were put {log.ties}."
-        )
-    return tuple(told)
-
-
-def _tied(log: Log) -> int:
-    """Events at the very time of another touchpoint before them in the same journey, so that their order is not known."""
-    same = (np.diff(log.time) == 0) & (np.diff(log.touch) != 0)
-    same[log.starts[1:-1] - 1] = False
-    return int(same.sum())
