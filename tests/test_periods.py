@@ -259,7 +259,11 @@ def test_wrong_units_and_months():
         period_of(AS_OF, "fiscal year", 13)
 
 
-@pytest.mark.parametrize("length", ["30", 30, "a month", "1M", "-1D", "", "1e30D", "nanD", "infD", "2000000D", pd.NaT])
+@pytest.mark.parametrize(
+    "length", ["30", 30, "a month", "1M", "-1D", "", "1e30D", "nanD", "infD", "2000000D", pd.NaT,
+    "second", "1D-2h", "1D 12", "1:30", "1.2.3h", "-", np.timedelta64(1, "M"), np.timedelta64(1, "Y"), np.timedelta64(5),
+    np.timedelta64("NaT")],
+)  # fmt: skip
 def test_what_is_no_length_of_time_says_so_under_the_name_of_its_parameter(length):
     with pytest.raises(UsageError, match=r"^session_gap: .*(no length of time|thousand years)"):
         microseconds(length, "session_gap")
@@ -270,3 +274,23 @@ def test_lengths_of_time_are_read_alike_however_they_are_written():
     for length in ("1D", "1 day", "24h", "24 hours", "1440 minutes", timedelta(days=1), np.timedelta64(1, "D")):
         assert microseconds(length, "within") == day
     assert microseconds("2 weeks", "within") == 14 * day
+
+
+@pytest.mark.parametrize(
+    "length",
+    ["90 seconds", "90s", "90 sec", "90S", "1.5 min", "1 Minute 30 s", "1min30s", "0.025 hr", "0.025H", "90000 ms",
+     "0 days 00:01:30", "0:01:30", "+90s"],
+)  # fmt: skip
+def test_lengths_may_be_words_and_sums(length):
+    assert microseconds(length, "gap") == 90_000_000
+    assert pd.Timedelta(length.replace("H", "h")) == pd.Timedelta(seconds=90)  # the witness
+
+
+def test_a_length_as_pandas_and_python_print_it_is_read_back():
+    for length in (timedelta(days=1, hours=12), timedelta(days=40, seconds=5, microseconds=250_000)):
+        whole = round(length.total_seconds() * 1_000_000)
+        assert microseconds(str(length), "gap") == microseconds(str(pd.Timedelta(length)), "gap") == whole
+    assert microseconds("1D 12h", "gap") == microseconds("1 day, 12 hours", "gap") == microseconds("36h", "gap")
+    assert (
+        microseconds("90 secs", "gap") == microseconds("1.5 mins", "gap") == microseconds("9e1 s", "gap") == 90_000_000
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,11 +14,17 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
 _MINUTE, _HOUR = 60 * SECOND, 3_600 * SECOND
-_UNITS = {"us": 1, "ms": 1_000, "s": SECOND, "min": _MINUTE, "h": _HOUR, "D": DAY, "d": DAY, "W": 7 * DAY, "w": 7 * DAY}
-_WORDS = {
-    "m": "min", "minute": "min", "minutes": "min", "hour": "h", "hours": "h", "day": "D", "days": "D",
-    "week": "W", "weeks": "W",
+_UNITS = {
+    "us": 1, "ms": 1_000, "s": SECOND, "S": SECOND, "m": _MINUTE, "min": _MINUTE, "h": _HOUR, "H": _HOUR, "d": DAY, "D": DAY,
+    "w": 7 * DAY, "W": 7 * DAY,
 }  # fmt: skip
+_WORDS = {
+    "sec": SECOND, "second": SECOND, "min": _MINUTE, "minute": _MINUTE, "hr": _HOUR, "hour": _HOUR, "day": DAY,
+    "week": 7 * DAY,
+}  # fmt: skip
+#: One amount with its unit, such as 1.5h; a sum of them, such as 1D 12h; and the time of day a timedelta is printed with.
+_PART = re.compile(r"\s*([0-9.]+(?:e[0-9]+)?)\s*([A-Za-z]+)\s*,?")
+_SUM = re.compile(rf"([+-]?)((?:{_PART.pattern})*)\s*(?:([0-9]+):([0-5][0-9]):([0-5][0-9](?:\.[0-9]+)?))?")
 _WRITE = "Write 30min, 12h, 7D or 2W"
 #: Longer than any data, and still far from where whole microseconds end.
 _LONGEST = 1_000 * 366 * DAY
@@ -29,7 +36,7 @@ def microseconds(length: str | timedelta, name: str) -> int:
     Parameters
     ----------
     length : str or timedelta
-        "30min", "2h", "7D", "1.5h", or a timedelta (also numpy's and pandas').
+        "30min", "2h", "7D", "1.5h", "90 seconds", a sum such as "1D 12h", or a timedelta (also numpy's and pandas').
     name : str
         The argument, for the message.
 
@@ -46,6 +53,8 @@ def microseconds(length: str | timedelta, name: str) -> int:
     --------
     >>> microseconds("30min", "gap"), microseconds(timedelta(days=1), "gap")
     (1800000000, 86400000000)
+    >>> microseconds("1 day 12 hours", "within") == microseconds("36h", "within")
+    True
     """
     try:
         value = _parsed(length)
@@ -63,18 +72,31 @@ def microseconds(length: str | timedelta, name: str) -> int:
 def _parsed(length: object) -> int | None:
     """Whole microseconds; None where no unit is told."""
     if type(length).__name__ == "timedelta64":
+        unit, _ = np.datetime_data(length.dtype)
+        if unit in ("Y", "M"):
+            raise ValueError("months and years differ in length")
+        if unit == "generic":
+            return None
         return int(length.astype("timedelta64[us]").astype("int64"))
     if hasattr(length, "total_seconds"):
         return round(length.total_seconds() * SECOND)
     if not isinstance(length, str):
         return None
-    text = length.strip().replace(" ", "")
-    digits = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    unit = text[len(digits) :]
-    if digits and not unit:
-        float(digits)
+    text = length.strip()
+    found = _SUM.fullmatch(text)
+    if not text or not found:
+        float(text)  # a bare number has no unit; anything else is none
         return None
-    return round(float(digits) * _UNITS[_WORDS.get(unit, unit)])
+    sign, parts, clock = found[1], found[2], found.groups()[-3:]
+    value = sum(round(float(amount) * _unit(unit)) for amount, unit in _PART.findall(parts))
+    if clock[0] is not None:
+        value += int(clock[0]) * _HOUR + int(clock[1]) * _MINUTE + round(float(clock[2]) * SECOND)
+    return -value if sign == "-" else value
+
+
+def _unit(name: str) -> int:
+    """Microseconds of a unit; a letter for itself, words in any case and number. 1M is no minute: pandas means months."""
+    return _UNITS[name] if name in _UNITS else _WORDS[name.lower().removesuffix("s")]
 
 
 def written(value: float) -> str:
