@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxkit.periods.lengths import DAY, SECOND
+
 #: Steps that times are looked at for, in microseconds: days, minutes, seconds, milliseconds.
-STEPS = (86_400_000_000, 60_000_000, 1_000_000, 1_000)
+STEPS = (DAY, 60 * SECOND, SECOND, SECOND // 1_000)
 
 #: Events that are looked at in one go.
 PIECE = 2**16

@@ -76,7 +76,7 @@ def answers_of(log: Log, answers: Any, who: str) -> tuple[np.ndarray, np.ndarray
     frame = frames.as_frame(getattr(answers, "table", answers))
     columns = frames.column_names(frame)
     dated = "touched_at" in columns
-    if log.journeys > np.unique(log.customer).size and not dated:
+    if log.journeys > log.people and not dated:
         raise DataError(
             f"{who}: customers have several journeys each, so the answers need a column 'touched_at' that says in which "
             "one the touch was."
