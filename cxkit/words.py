@@ -8,6 +8,7 @@ different verdicts; missing is written with a dash.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 
 MINUS, DASH, THIN = "\u2212", "\u2013", "\u00a0"
@@ -238,6 +239,26 @@ def days(start: date, end: date | None = None) -> str:
     return f"from {start.day} {start:%b}{year} to {end.day} {end:%b %Y}"
 
 
+def when(row: Mapping) -> str:
+    """The days of an incident, from its row.
+
+    >>> when({"start": date(2020, 3, 30), "end": None})
+    'since 30 Mar 2020'
+    """
+    lasts = row["end"] is None or row["end"] != row["end"]  # a missing date is not equal to itself
+    return days(row["start"], None if lasts else row["end"])
+
+
+def left_out(row: Mapping) -> str:
+    """The days that an incident was not held against, from its row; mostly none.
+
+    >>> left_out({"left_out": "2 to 15 Mar 2020"}), left_out({"left_out": None}), left_out({})
+    ('2 to 15 Mar 2020', '', '')
+    """
+    given = row.get("left_out")
+    return given.strip() if isinstance(given, str) else ""
+
+
 def broke(start: date, before: float, since: float, unit: str = "week") -> str:
     """A break in the number of customers, by the medians of three periods on both sides.
 
@@ -248,14 +269,17 @@ def broke(start: date, before: float, since: float, unit: str = "week") -> str:
     return f"about {count(before)} in the three {unit}s before {then}, about {count(since)} in the three from then on"
 
 
-def through_firsts(difference: float, part: float, inside: float, outside: float) -> str:
-    """What at least half of a difference goes with: more or fewer touches of first visits; empty where it does not.
+def through_firsts(row: Mapping) -> str:
+    """What at least half of an incident's difference goes with: more or fewer touches of first visits; empty where it does not.
 
-    >>> through_firsts(0.070, 0.051, 0.36, 0.68)
+    >>> through_firsts({"difference": 0.070, "from_mix": 0.051, "first_inside": 0.36, "first_outside": 0.68})
     'fewer touches of first visits (36\\xa0% in place of 68\\xa0%)'
-    >>> through_firsts(0.020, 0.002, 0.004, 0.19)
+    >>> through_firsts({"difference": 0.020, "from_mix": 0.002, "first_inside": 0.004, "first_outside": 0.19})
+    ''
+    >>> through_firsts({"difference": 0.020})
     ''
     """
+    difference, part, inside, outside = map(row.get, ("difference", "from_mix", "first_inside", "first_outside"))
     if any(map(_missing, (difference, part, inside, outside))) or not difference or part / difference < 0.5:
         return ""
     now, then = shares(inside, outside)

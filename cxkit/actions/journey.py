@@ -137,7 +137,7 @@ def _find(told: pd.DataFrame, incidents: Any, planned: _Plans) -> list[tuple]:
             if row["from"] in words.EVERYTHING:
                 verb = "makes" if pd.isna(row.end) else "made"
                 side = "more" if finding.estimate > 0 else "less"
-                action = f"Find out why {finding.value} {verb} up {side} of all touches {_when(row)}"
+                action = f"Find out why {finding.value} {verb} up {side} of all touches {words.when(row)}"
                 why += " Such a share moves with who comes: look first for new customers or a campaign at that time."
             why += _crowd(incidents, row)
         rows.append((action, why, size, finding.verdict, planned.owner(finding.value), ""))
@@ -169,11 +169,7 @@ def _surplus(finding: Any, row: Any, unit: str) -> str:
         what = f"steps from {start} to {row['to']}"
     usual = "before" if pd.isna(row.end) else f"of the other {unit}s"
     side = "more" if finding.estimate > 0 else "fewer"
-    return f"at least {least} {side} {what} {_when(row)} than at the share {usual}"
-
-
-def _when(row: Any) -> str:
-    return words.days(pd.Timestamp(row.start), None if pd.isna(row.end) else pd.Timestamp(row.end))
+    return f"at least {least} {side} {what} {words.when(row)} than at the share {usual}"
 
 
 def _handover(told: pd.DataFrame, planned: _Plans) -> list[tuple]:

@@ -19,13 +19,10 @@ from cxkit.charts.incidents_draw import (
     draw,
     group_of,
     height,
-    left_out,
     name_of,
     one_of,
     otherwise,
-    through_firsts,
     unit_of,
-    when,
 )
 from cxkit.charts.labels import plain
 from cxkit.charts.scale import need_columns
@@ -38,6 +35,7 @@ _NEEDS = (
 )  # fmt: skip
 _VOLUME = ("start", "customers", "before", "since")
 _MOST = 5
+_OFTEN = {"day": "Daily", "week": "Weekly", "month": "Monthly"}
 
 
 def plot_incidents(
@@ -99,7 +97,7 @@ def plot_incidents(
     said = Caption(
         title=_title(rows),
         sub=_sub(rows, what, volume),
-        alt=_alt(rows, volume),
+        alt=_alt(rows, what, volume),
         data=_data(rows),
         table=rows,
         draw=partial(draw, what=what, volume=volume),
@@ -127,13 +125,13 @@ def _title(rows: pd.DataFrame) -> str:
     given = [row[name] if isinstance(row[name], str) else "" for name in ("from", "to", "value")]
     names = [short(plain(name)) if name.strip() else "" for name in given]
     told = words.step(inside, *names, past=not pd.isna(row.end))
-    without = f" ({_without(row)})" if left_out(row) else ""
-    return f"{capital(told)} {when(row)}, {outside} {otherwise(row)}{without}"
+    without = f" ({_without(row)})" if words.left_out(row) else ""
+    return f"{capital(told)} {words.when(row)}, {outside} {otherwise(row)}{without}"
 
 
 def _without(row: Any) -> str:
     """What is not in the comparison."""
-    return f"without the time {left_out(row)}"
+    return f"without the time {plain(words.left_out(row))}"
 
 
 def _sub(rows: pd.DataFrame, what: list[Incident], volume: pd.DataFrame | None) -> str:
@@ -159,11 +157,12 @@ def _sub(rows: pd.DataFrame, what: list[Incident], volume: pd.DataFrame | None) 
     return sentence(said, first_text(rows, "method"))
 
 
-def _alt(rows: pd.DataFrame, volume: pd.DataFrame | None) -> str:
+def _alt(rows: pd.DataFrame, what: list[Incident], volume: pd.DataFrame | None) -> str:
     if rows.empty:
-        return "Weekly shares of steps: 0 incidents."
+        return "Shares of steps: 0 incidents."
+    often = _OFTEN[unit_of(what[0].weeks.start)]
     told = [_in_words(row) for _, row in rows.head(_MOST).iterrows()]
-    said = f"Weekly shares of {words.plural(len(rows), 'incident')}: {'; '.join(told)}."
+    said = f"{often} shares of {words.plural(len(rows), 'incident')}: {'; '.join(told)}."
     if volume is None or volume.empty:
         return said
     unit = unit_of(volume.start)
@@ -176,13 +175,14 @@ def _in_words(row: Any) -> str:
     """One incident for those who cannot see it."""
     inside, outside = words.shares(row.share_inside, row.share_outside)
     base = f"of {words.count(row.n_inside)} {words.base(plain(row['from'])).removeprefix('all ')}"
-    without, through = left_out(row), through_firsts(row)
+    without, through = words.left_out(row), words.through_firsts(row)
     more = f" ({_without(row)})" * bool(without) + f", mostly through {through}" * bool(through)
-    return f"{name_of(row)}, {when(row)}: {inside} ({base}) against {outside}{more}, {plain(row.verdict)}"
+    return f"{name_of(row)}, {words.when(row)}: {inside} ({base}) against {outside}{more}, {plain(row.verdict)}"
 
 
 def _data(rows: pd.DataFrame) -> pd.DataFrame:
     """All incidents in words."""
+    without = [words.left_out(row) for _, row in rows.iterrows()]
     return pd.DataFrame({
         "Step": [_step(a, b) for a, b in zip(rows["from"], rows["to"], strict=True)],
         "Where": [group_of(row).removeprefix(", ") or "everywhere" for _, row in rows.iterrows()],
@@ -194,7 +194,7 @@ def _data(rows: pd.DataFrame) -> pd.DataFrame:
         "Difference": [f"{words.points(100 * value, 1)} points" for value in rows.difference],
         "Interval": [words.interval(100 * a, 100 * b, "points", 1) for a, b in zip(rows.low, rows.high, strict=True)],
         "Verdict": [plain(value) for value in rows.verdict],
-        **({"Not compared with": [left_out(r) or words.DASH for _, r in rows.iterrows()]} if _any_left_out(rows) else {}),
+        **({"Not compared with": [plain(days) if days else words.DASH for days in without]} if any(without) else {}),
         **({"Through first visits": _firsts(rows)} if "from_mix" in rows and rows.from_mix.notna().any() else {}),
         **({"At about the same time": [plain(t) if t else words.DASH for t in rows.others]} if "others" in rows else {}),
     })  # fmt: skip
@@ -203,10 +203,6 @@ def _data(rows: pd.DataFrame) -> pd.DataFrame:
 def _step(start: Any, to: Any) -> str:
     """From where to where, or what the share of all touches is of."""
     return f"{plain(to)}, of all touches" if start in words.EVERYTHING else f"{plain(start)} {ARROW} {plain(to)}"
-
-
-def _any_left_out(rows: pd.DataFrame) -> bool:
-    return any(left_out(row) for _, row in rows.iterrows())
 
 
 def _firsts(rows: pd.DataFrame) -> list[str]:

@@ -45,13 +45,13 @@ class Incident:
     @property
     def when(self) -> str:
         """The days of the incident."""
-        return when(self.row)
+        return words.when(self.row)
 
     @property
     def more(self) -> list[str]:
         """What else has to be known of its comparison: weeks that are not in it, and what comes of who came."""
-        without, through = left_out(self.row), through_firsts(self.row)
-        said = [f"Not in the comparison: the {unit_of(self.weeks.start)}s {without}" if without else ""]
+        without, through = words.left_out(self.row), words.through_firsts(self.row)
+        said = [f"Not in the comparison: the {unit_of(self.weeks.start)}s {plain(without)}" if without else ""]
         if through:
             part = f"{words.points(100 * self.row.from_mix, 1)} of {words.points(100 * self.row.difference, 1)} points"
             said.append(f"{part} go with {through}")
@@ -244,11 +244,6 @@ def day(when: pd.Timestamp) -> str:
     return f"{when.day} {when:%b %Y}"
 
 
-def when(row: Any) -> str:
-    """First and last day; one that goes on has no last."""
-    return words.days(row.start, None if pd.isna(row.end) else row.end)
-
-
 def otherwise(row: Any) -> str:
     """The time that the days of the incident are held against."""
     return "before" if pd.isna(row.end) else "otherwise"
@@ -267,18 +262,6 @@ def group_of(row: Any) -> str:
     by, value = row["by"], row["value"]
     stated = [plain(part).replace("_", " ") for part in (by,) if isinstance(part, str) and part.strip()]
     return f", {stated[0]} {short(plain(value))}" if stated else ""
-
-
-def left_out(row: Any) -> str:
-    """The days that the incident was not held against; mostly none."""
-    given = row.get("left_out")
-    return plain(given) if isinstance(given, str) and given.strip() else ""
-
-
-def through_firsts(row: Any) -> str:
-    """What most of a difference in the share of all touches goes with, if it goes with first visits."""
-    parts = [row.get(name) for name in ("from_mix", "first_inside", "first_outside")]
-    return "" if any(part is None for part in parts) else words.through_firsts(row.difference, *map(float, parts))
 
 
 def _step(starts: pd.Series) -> pd.Timedelta:

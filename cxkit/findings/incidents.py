@@ -29,7 +29,7 @@ class Telling:
         row, lasts = self.row, pd.isna(self.row.end)
         inside, outside = words.shares(float(row.share_inside), float(row.share_outside))
         what = words.step(inside, row["from"], row["to"], _value(row), past=not lasts)
-        when, through = _when(row), _through_firsts(row)
+        when, through = words.when(row), words.through_firsts(row)
         if lasts:
             comma = "," if what[:1].isdigit() else ""
             told = f"{words.capital(when)}{comma} {what}, {outside} before"
@@ -44,7 +44,7 @@ class Telling:
         share, _ = words.shares(float(other.share_inside), float(self.row.share_inside))
         perhaps = "probably " * (sure == VERDICTS[1])
         before = other.start < self.row.start
-        return f"{_when(other)} it was {perhaps}{'already' if before else 'still'} {share}"
+        return f"{words.when(other)} it was {perhaps}{'already' if before else 'still'} {share}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Proof:
     aside: str = ""
 
     def __call__(self, claim: Claim) -> str:
-        told = [f"{words.capital(_when(other.tell.row))}: {other.proof.own(other)}" for other in self.beside]
+        told = [f"{words.capital(words.when(other.tell.row))}: {other.proof.own(other)}" for other in self.beside]
         aside = next((proof.aside for proof in (self, *(o.proof for o in self.beside)) if proof.aside), "")
         return " ".join(filter(None, [self.own(claim), *told, aside]))
 
@@ -99,7 +99,7 @@ def _basis(row: Any, unit: str) -> str:
     """What the difference rests on; where weeks are left out also the shares, which the sentence may not name."""
     inside, outside = (words.count(n) for n in (row.n_inside, row.n_outside))
     without, part = _without(row, unit), ""
-    if _through_firsts(row):
+    if words.through_firsts(row):
         part = (
             f"; {signed(float(row.from_mix), 'share')} of it through the weight of customers' first visits in the log"
         )
@@ -111,16 +111,8 @@ def _basis(row: Any, unit: str) -> str:
 
 def _without(row: Any, unit: str) -> str:
     """The weeks that are not in the comparison, if any."""
-    given = row.get("left_out")
-    return f", not counting the {unit}s {given}" if isinstance(given, str) and given.strip() else ""
-
-
-def _through_firsts(row: Any) -> str:
-    """What most of a difference in a share of all touches goes with, if it goes with first visits."""
-    parts = [row.get(name) for name in ("from_mix", "first_inside", "first_outside")]
-    return (
-        "" if any(part is None for part in parts) else words.through_firsts(float(row.difference), *map(float, parts))
-    )
+    without = words.left_out(row)
+    return f", not counting the {unit}s {without}" if without else ""
 
 
 def _beyond(row: Any, period: Any, weekly: pd.DataFrame | None) -> str:
@@ -199,7 +191,3 @@ def _value(row: Any) -> str:
     """The group a step is looked at in, such as a channel; empty: everybody."""
     value = row.get("value")
     return value.strip() if isinstance(value, str) else ""
-
-
-def _when(row: Any) -> str:
-    return words.days(pd.Timestamp(row.start), None if pd.isna(row.end) else pd.Timestamp(row.end))

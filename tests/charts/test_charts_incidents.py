@@ -208,6 +208,15 @@ def test_words_carry_the_numbers():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("freq", "often"), [("D", "Daily"), ("7D", "Weekly"), ("MS", "Monthly")])
+def test_alt_text_says_how_often(freq, often):
+    weekly, rows = made()
+    weekly["start"] = pd.date_range("2024-01-01", periods=len(weekly), freq=freq)
+    alt = caption_of(plot_incidents(weekly, rows)).alt
+    assert alt.startswith(f"{often} shares of 1 incident: checkout")
+    assert caption_of(plot_incidents(weekly.head(0), rows.head(0))).alt == "Shares of steps: 0 incidents."
+
+
 @pytest.mark.parametrize("weeks", [1, 2, 26, 110])
 def test_any_number_of_weeks_and_hard_names_fit(weeks):
     weekly, rows = made(6, names=HARD, weeks=weeks)
