@@ -117,7 +117,7 @@ def prepare(
     >>> events = pd.DataFrame({
     ...     "customer_id": ["b", "a", "a", None],
     ...     "touchpoint": ["shop", "order", "shop", "shop"],
-    ...     "occurred_at": pd.to_datetime(["2026-01-05", "2026-01-03", "2026-01-02", "2026-01-01"]),
+    ...     "occurred_at": pd.to_datetime(["2026-01-05 09:10", "2026-01-03 12:00", "2026-01-02 08:30", "2026-01-01 10:00"]),
     ... })
     >>> log = prepare(events)
     >>> log.customers.tolist(), log.starts.tolist(), [log.touchpoints[code] for code in log.touch]
