@@ -18,7 +18,7 @@ test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(STAMP)  ## run the slow simulations
-	@$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m slow -n 2 --maxschedchunk 1
 
 test-all: test test-slow  ## run the tests, slow simulations included
 
